@@ -1,0 +1,1 @@
+"""The command line, one module per subject; `app/cli.py` puts them together."""

@@ -1,0 +1,54 @@
+"""The error catalogue: one class = one stable code, one HTTP status, one message key.
+
+Rules and services raise these; `app/error_replies.py` turns them into RFC 9457 problem details on
+the API and into a page for citizens, the command line into one line. A message never repeats what
+the sender sent: it names the field and the rule. `code` is part of the public contract, the words
+are not.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong with one field.
+
+    `field` is a dotted path in the sender's own terms (`answers.q3.D01`), `code` a stable word
+    for programs, `message` an English sentence that contains nothing the sender wrote.
+    `parameters` fill the translated message (limits, labels of the definition).
+    """
+
+    field: str
+    code: str
+    message: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+
+
+class MinyiError(Exception):
+    """Base of the catalogue. Subclasses say what happened, not where."""
+
+    code: ClassVar[str]
+    status: ClassVar[int]
+    title: ClassVar[str]
+
+    def __init__(self, detail: str = "", *, faults: Sequence[Fault] = ()) -> None:
+        super().__init__(detail or self.title)
+        self.detail = detail
+        self.faults = tuple(faults)
+
+
+class InvalidInput(MinyiError):
+    """The request, file or option is malformed; `faults` say which field and why."""
+
+    code, status, title = "invalid-input", 422, "Some of the input is not valid"
+
+
+class InfeasibleEstimation(MinyiError):
+    """A sample, weighting or estimate can't be computed from this data and design.
+
+    The detail names the margin, stratum, step or variable that stands in the way.
+    """
+
+    code, status, title = "infeasible-estimation", 422, "This can't be computed as declared"
