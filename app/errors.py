@@ -6,12 +6,12 @@ the sender sent: it names the field and the rule. `code` is part of the public c
 are not.
 """
 
+import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import ClassVar
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Fault:
     """One thing wrong with one field.
 
@@ -23,7 +23,7 @@ class Fault:
     field: str
     code: str
     message: str
-    parameters: Mapping[str, object] = field(default_factory=dict)
+    parameters: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
 
 class MinyiError(Exception):

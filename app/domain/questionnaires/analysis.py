@@ -1,0 +1,106 @@
+"""How answers become an index: sample design, population margins, weighting, index.
+
+Declared with the questionnaire and frozen with it, so that nobody can choose the method after
+seeing the answers. The computing is done in `domain/sampling` and `domain/estimation`.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from app.domain.questionnaires.text import Code, DefinitionModel, Text
+
+
+class Stratum(DefinitionModel):
+    """A part of the population sampled on its own; `population` counts its people."""
+
+    code: Code
+    name: Text
+    population: Annotated[int, Field(gt=0)]
+
+
+class SurveyPoint(DefinitionModel):
+    """A primary sampling unit: a place where paper questionnaires are handed out."""
+
+    code: Code
+    name: Text
+    stratum: Code
+
+
+class Allocation(DefinitionModel):
+    """How many questionnaires, and by which rule they are spread over the strata."""
+
+    total: Annotated[int, Field(gt=0)]
+    method: Literal["equal", "proportional", "neyman", "cost", "power"] = "proportional"
+    minimum: Annotated[int, Field(ge=0)] = 0
+
+
+class Margin(DefinitionModel):
+    """Known population totals by the options of a single-choice question, or by stratum."""
+
+    question: Code | Literal["stratum"]
+    totals: Annotated[dict[Code, Annotated[float, Field(gt=0)]], Field(min_length=2)]
+    illustrative: bool = False
+    source: str = ""
+
+
+class Sample(DefinitionModel):
+    """sample.yaml: the probability sample, where there is one, and the population it speaks for."""
+
+    strata: list[Stratum] = []
+    points: list[SurveyPoint] = []
+    allocation: Allocation | None = None
+    margins: list[Margin] = []
+    illustrative: bool = False
+    source: str = ""
+
+
+class Calibration(DefinitionModel):
+    """Adjust the weights to the margins named (all declared ones if none is)."""
+
+    method: Literal["poststratification", "raking", "linear", "truncated_linear", "logit"]
+    margins: list[str] = []
+    lower: Annotated[float, Field(gt=0, lt=1)] | None = None
+    upper: Annotated[float, Field(gt=1)] | None = None
+
+
+class Trimming(DefinitionModel):
+    """Cap weights at `limit` times their median; `recalibrate` meets the margins again."""
+
+    limit: Annotated[float, Field(gt=1)]
+    recalibrate: bool = True
+
+
+class Weighting(DefinitionModel):
+    """How the answers of one respondent class in one mode are weighted."""
+
+    respondent_class: Code
+    mode: Literal["web", "kiosk", "paper", "phone"]
+    base: Literal["equal", "stratum", "assigned"] = "equal"
+    calibration: Calibration | None = None
+    trimming: Trimming | None = None
+
+
+class IndexItem(DefinitionModel):
+    """A scored rating: a scale or 0–10 question, or one aspect of a department grid."""
+
+    question: Code
+    aspect: Code | None = None
+
+
+class Dimension(DefinitionModel):
+    """A weighted part of the index; its value is the mean of its items' scores."""
+
+    code: Code
+    name: Text
+    weight: Annotated[float, Field(gt=0, le=1)]
+    items: Annotated[list[IndexItem], Field(min_length=1)]
+
+
+class Index(DefinitionModel):
+    """index.yaml: satisfaction index = Σ dimension weight × mean item score, from 0 to 100."""
+
+    dimensions: Annotated[list[Dimension], Field(min_length=1)]
+    weighting: list[Weighting] = []
+    minimum_n: Annotated[int, Field(ge=10)] = 10
+    illustrative: bool = False
