@@ -95,7 +95,7 @@ Condition = Annotated[
     Discriminator(
         _kind,
         custom_error_type="condition",
-        custom_error_message="a condition has one of: in, answered, at_least, at_most, all, any, not",
+        custom_error_message="a condition has one of: " + ", ".join(reversed(_KEYS)),
     ),
 ]
 
