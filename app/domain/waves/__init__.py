@@ -1,0 +1,1 @@
+"""The life of a wave: which states follow which, and when answers may come in."""

@@ -1,0 +1,85 @@
+"""Every setting, typed and explained. Read from the environment (`MINYI_…`) or a file `.env`.
+
+An unknown `MINYI_…` variable is an error: a misspelt setting must not be silently without effect.
+README lists them all (`tests/house/test_settings.py` compares).
+"""
+
+import os
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "MINYI_"
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """The configuration of one process."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore")
+
+    database_url: str = Field(
+        "sqlite:///var/minyi.db",
+        description="SQLite file (`sqlite:///…`) or PostgreSQL 14 or newer (`postgresql://…`).",
+    )
+    secret_key: SecretStr | None = Field(
+        None,
+        description="Master secret: 32 bytes in URL-safe base64. Takes precedence over the file.",
+    )
+    secret_key_file: Path = Field(
+        Path("var/secret.key"),
+        description="File with the master secret, made at the first start. Keep it off the "
+        "database server and back it up apart: without it permits and sealed details are lost.",
+    )
+    public_url: str = Field(
+        "http://127.0.0.1:8000",
+        description="Address under which citizens reach the pages; stands in links and QR codes.",
+    )
+    definitions_folder: Path = Field(
+        ROOT / "survey_definitions", description="Folder with one folder per survey definition."
+    )
+    default_language: Literal["zh", "en"] = Field(
+        "zh", description="Language of pages when the browser asks for neither."
+    )
+    phone_sender: Literal["off", "console", "webhook"] = Field(
+        "off",
+        description="How one-time codes reach a phone: `console` prints them (development), "
+        "`webhook` posts them to `phone_webhook_url`.",
+    )
+    phone_webhook_url: str = Field(
+        "", description="Receives `{phone, code, wave}` as JSON, signed with the secret below."
+    )
+    phone_webhook_secret: SecretStr = Field(
+        SecretStr(""), description="Key of the HMAC-SHA256 in the header `Minyi-Signature`."
+    )
+    oidc_issuer: str = Field("", description="OpenID Connect provider for citizens, by issuer URL.")
+    oidc_client_id: str = Field("", description="Client id at that provider.")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), description="Client secret there.")
+    forwarded_allow_ips: str = Field(
+        "127.0.0.1", description="Proxies (addresses, networks) whose X-Forwarded-For is believed."
+    )
+    log_format: Literal["json", "text"] = Field("text", description="Format of the log on stdout.")
+
+    @model_validator(mode="after")
+    def _refuse_unknown_variables(self) -> Self:
+        known = {f"{PREFIX}{name}".upper() for name in type(self).model_fields}
+        unknown = [
+            name
+            for name in os.environ
+            if name.upper().startswith(PREFIX) and name.upper() not in known | ALSO_READ
+        ]
+        if unknown:
+            msg = f"unknown setting in the environment: {', '.join(sorted(unknown))}"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Cookies are marked Secure wherever the public address is HTTPS."""
+        return self.public_url.startswith("https://")
+
+
+ALSO_READ = {"MINYI_TEST_POSTGRES_URL"}
+"""Read by the tests, not by the application."""

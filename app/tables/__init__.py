@@ -1,0 +1,30 @@
+"""What rows look like. Files here are private; import tables from this package only.
+
+Big tables carry `wave_id` in every primary and unique key (distribution by wave). Two sides share
+no key and are never written in one transaction, except at trust level `confidential`:
+
+    roll side      roll, pool, eligible_persons        who has taken part
+    response side  permits, typed_codes, drafts, responses    what was said
+"""
+
+from app.tables._base import metadata
+from app.tables._definitions import definitions
+from app.tables._permits import permits, typed_codes
+from app.tables._responses import drafts, responses
+from app.tables._roll import eligible_persons, pool, roll
+from app.tables._waves import wave_dates, wave_transitions, waves
+
+__all__ = [
+    "definitions",
+    "drafts",
+    "eligible_persons",
+    "metadata",
+    "permits",
+    "pool",
+    "responses",
+    "roll",
+    "typed_codes",
+    "wave_dates",
+    "wave_transitions",
+    "waves",
+]

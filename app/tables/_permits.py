@@ -1,0 +1,34 @@
+"""Response side: permits minted beforehand, known by keyed hash only, and their typed codes."""
+
+from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, Table
+
+from app.tables._base import Hash, Word, metadata
+
+permits = Table(
+    "permits",
+    metadata,
+    Column("wave_id", Integer, primary_key=True, autoincrement=False),
+    Column("permit_hash", Hash, primary_key=True),
+    Column("state", Word, nullable=False),
+    Column("trust", Word, nullable=False),
+    Column("mode", Word, nullable=False),
+    Column("respondent_class", Word, nullable=False),
+    Column("own_unit", Word, nullable=False),
+    Column("department", Word, nullable=False),
+    Column("window", Word, nullable=False),
+    Column("stratum", Word, nullable=False),
+    Column("batch", Word, nullable=False, comment="the minting it came from, for revoking"),
+    CheckConstraint("state in ('unspent', 'spent', 'revoked')", name="state"),
+    Index("ix_permits_batch", "wave_id", "batch"),
+    sqlite_with_rowid=False,
+)
+
+typed_codes = Table(
+    "typed_codes",
+    metadata,
+    Column("wave_id", Integer, primary_key=True, autoincrement=False),
+    Column("typed_hash", Hash, primary_key=True),
+    Column("permit_hash", Hash, nullable=False),
+    ForeignKeyConstraint(["wave_id", "permit_hash"], ["permits.wave_id", "permits.permit_hash"]),
+    sqlite_with_rowid=False,
+)

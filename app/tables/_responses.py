@@ -1,0 +1,47 @@
+"""Response side: what was said. No time finer than a day, no number that counts up.
+
+`response_id` is derived from the permit's hash: the primary key is what makes a permit good for
+one response. `sealed_person` is empty except at level `confidential`.
+"""
+
+from sqlalchemy import CheckConstraint, Column, Date, Index, Integer, LargeBinary, Table, Text
+
+from app.tables._base import Word, metadata
+
+responses = Table(
+    "responses",
+    metadata,
+    Column("wave_id", Integer, primary_key=True, autoincrement=False),
+    Column("response_id", LargeBinary(16), primary_key=True),
+    Column("status", Word, nullable=False),
+    Column("mode", Word, nullable=False),
+    Column("trust", Word, nullable=False),
+    Column("respondent_class", Word, nullable=False),
+    Column("received_on", Date, nullable=False),
+    Column("own_unit", Word, nullable=False),
+    Column("stratum", Word, nullable=False),
+    Column("window", Word, nullable=False),
+    Column("answers", Text, nullable=False, comment="canonical JSON, offered departments included"),
+    Column("sealed_person", LargeBinary, nullable=False),
+    CheckConstraint("status in ('counted', 'duplicate', 'set_aside')", name="status"),
+    Index(
+        "ix_responses_participation",
+        "wave_id",
+        "mode",
+        "trust",
+        "respondent_class",
+        "status",
+        "received_on",
+    ),
+    sqlite_with_rowid=False,
+)
+
+drafts = Table(
+    "drafts",
+    metadata,
+    Column("wave_id", Integer, primary_key=True, autoincrement=False),
+    Column("response_id", LargeBinary(16), primary_key=True),
+    Column("sealed_answers", LargeBinary, nullable=False, comment="key derived from the permit"),
+    Column("saved_on", Date, nullable=False),
+    sqlite_with_rowid=False,
+)
