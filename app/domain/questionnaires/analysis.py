@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from app.domain.questionnaires.audience import Mode
 from app.domain.questionnaires.text import Code, DefinitionModel, Text
 
 
@@ -72,11 +73,15 @@ class Trimming(DefinitionModel):
 
 
 class Weighting(DefinitionModel):
-    """How the answers of one respondent class in one mode are weighted."""
+    """How the answers of one respondent class, in the modes named, are weighted together.
+
+    `base` is `stratum` for a probability sample (N_h/n_h) and `equal` for anything else. Where
+    departments are assigned at random, the inverse of that probability is a factor of either.
+    """
 
     respondent_class: Code
-    mode: Literal["web", "kiosk", "paper", "phone"]
-    base: Literal["equal", "stratum", "assigned"] = "equal"
+    modes: Annotated[list[Mode], Field(min_length=1)]
+    base: Literal["equal", "stratum"] = "equal"
     calibration: Calibration | None = None
     trimming: Trimming | None = None
 
@@ -89,10 +94,15 @@ class IndexItem(DefinitionModel):
 
 
 class Dimension(DefinitionModel):
-    """A weighted part of the index; its value is the mean of its items' scores."""
+    """A weighted part of the index; its value is the mean of its items' scores.
+
+    `classes` limits it to respondent classes, as it does a section; empty means every class. The
+    weights of the dimensions that count for a class sum to 1.
+    """
 
     code: Code
     name: Text
+    classes: list[Code] = []
     weight: Annotated[float, Field(gt=0, le=1)]
     items: Annotated[list[IndexItem], Field(min_length=1)]
 

@@ -8,15 +8,16 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from app.domain.questionnaires.audience import Mode
 from app.domain.questionnaires.text import Code, DefinitionModel, Text
 
 
 class IndexSource(DefinitionModel):
-    """The index of one respondent class in one mode, as a share of the component's points."""
+    """The index of one respondent class in the modes named: a share of the component's points."""
 
     source: Literal["index"]
     respondent_class: Code
-    mode: Literal["web", "kiosk", "paper", "phone"]
+    modes: Annotated[list[Mode], Field(min_length=1)]
 
 
 class EnteredSource(DefinitionModel):
