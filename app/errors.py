@@ -52,3 +52,164 @@ class InfeasibleEstimation(MinyiError):
     """
 
     code, status, title = "infeasible-estimation", 422, "This can't be computed as declared"
+
+
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class DefinitionFault(Fault):
+    """One thing wrong in a folder of definition files; `field` is the path inside `file`.
+
+    `line` counts from 1; 0 means the file (or, with no file, the folder) as a whole.
+    """
+
+    file: str
+    line: int = 0
+
+    @property
+    def path(self) -> str:
+        """The dotted path inside the file, as written there (`sections.0.questions.2.code`)."""
+        return self.field
+
+
+class InvalidDefinition(MinyiError):
+    """A survey definition can't be used; `faults` has everything wrong with it, not the first."""
+
+    code, status, title = "invalid-definition", 422, "The survey definition has faults"
+    faults: tuple[DefinitionFault, ...]
+
+    def __init__(self, faults: Sequence[DefinitionFault]) -> None:
+        super().__init__(faults=faults)
+
+
+class NotFound(MinyiError):
+    """There is no such thing here, or not for this sender."""
+
+    code, status, title = "not-found", 404, "There is nothing at this address"
+
+
+class WaveNotFound(NotFound):
+    """No wave has this code."""
+
+    code, title = "wave-not-found", "There is no such survey"
+
+
+class ReceiptNotFound(NotFound):
+    """No stored response has this receipt."""
+
+    code, title = "receipt-not-found", "There is no answer with this receipt"
+
+
+class WaveNotOpen(MinyiError):
+    """The wave, or this way of answering, has not begun."""
+
+    code, status, title = "wave-not-open", 409, "This survey has not begun"
+
+
+class WavePaused(MinyiError):
+    """The wave is paused; answers are welcome later."""
+
+    code, status, title = "wave-paused", 409, "This survey is paused"
+
+
+class WaveClosed(MinyiError):
+    """The wave, or this way of answering, is over."""
+
+    code, status, title = "wave-closed", 410, "This survey is closed"
+
+
+class PermitRefused(MinyiError):
+    """The permit is missing, unknown here, revoked, or altered. Which of these is not told."""
+
+    code, status, title = "permit-refused", 403, "This code does not give access to the survey"
+
+
+class AlreadyTookPart(MinyiError):
+    """The permit was spent on other answers, or the person holds or has used a permit."""
+
+    code, status, title = "already-took-part", 409, "You have already taken part"
+
+
+class NotEligible(MinyiError):
+    """The person is not on the list of those invited."""
+
+    code, status, title = "not-eligible", 403, "You are not on the list for this survey"
+
+
+class WayInNotOffered(MinyiError):
+    """The definition does not offer this class, mode and trust level together."""
+
+    code, status, title = "way-in-not-offered", 403, "This way to take part is not offered"
+
+
+class NoPermitsLeft(MinyiError):
+    """The pool of permits for identified respondents is empty; staff must mint more."""
+
+    code, status, title = "no-permits-left", 503, "Please try again in a few minutes"
+
+
+class TooManyAttempts(MinyiError):
+    """Too many tries in a short time."""
+
+    code, status, title = "too-many-attempts", 429, "Too many tries: please wait a few minutes"
+
+
+class BodyTooLarge(MinyiError):
+    """The request has more than 64 KiB."""
+
+    code, status, title = "body-too-large", 413, "The request is too large"
+
+
+class UnsupportedMediaType(MinyiError):
+    """The request's body is of a kind that this address does not read."""
+
+    code, status, title = "unsupported-media-type", 415, "The request is not of the expected kind"
+
+
+class ForeignOrigin(MinyiError):
+    """A browser sent this request from a page of another site."""
+
+    code, status, title = "foreign-origin", 403, "The request came from another site"
+
+
+class TransitionRefused(MinyiError):
+    """The wave can't go from its state to the one asked for."""
+
+    code, status, title = "transition-refused", 409, "The wave can't change to this state now"
+
+
+class NameTaken(MinyiError):
+    """Something with this code exists already."""
+
+    code, status, title = "name-taken", 409, "This code is in use already"
+
+
+class DefinitionFrozen(MinyiError):
+    """A wave with answers stands on the definition, and the change would break them."""
+
+    code, status, title = "definition-frozen", 409, "The change would break stored answers"
+
+
+class StorageUnavailable(MinyiError):
+    """The database is away, busy or full. Nothing was stored; the same request may be repeated."""
+
+    code, status, title = "storage-unavailable", 503, "Please try again in a moment"
+
+
+class SchemaOutOfDate(MinyiError):
+    """The database was made for another version: run `minyi database upgrade`."""
+
+    code, status, title = (
+        "schema-out-of-date",
+        503,
+        "The database needs `minyi database upgrade` before this version can start",
+    )
+
+
+def catalogue() -> list[type[MinyiError]]:
+    """List every error class that can be raised, in the order written here."""
+    found: list[type[MinyiError]] = []
+    pending = list(reversed(MinyiError.__subclasses__()))
+    while pending:
+        kind = pending.pop()
+        found.append(kind)
+        pending.extend(reversed(kind.__subclasses__()))
+    return found

@@ -16,7 +16,7 @@ Answers = Mapping[str, Any]
 
 
 class _Condition(DefinitionModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+    model_config = ConfigDict(populate_by_name=True)
     key: ClassVar[str]
 
 

@@ -1,0 +1,27 @@
+"""The command `minyi`: puts together what `app/commands` has, one module per subject."""
+
+import sys
+
+import typer
+
+from app.commands.definitions import definitions_app
+from app.errors import MinyiError
+
+cli = typer.Typer(
+    name="minyi",
+    help="Ask citizens how well each department serves them; get numbers that can be defended.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+cli.add_typer(definitions_app, name="definitions")
+
+
+def main() -> None:
+    """Run the command line; a refusal is a few lines on standard error, not a trace."""
+    try:
+        cli()
+    except MinyiError as error:
+        typer.echo(f"{error.detail or error.title} ({error.code})", err=True)
+        for fault in error.faults:
+            typer.echo(f"  {fault.field}: {fault.message} ({fault.code})", err=True)
+        sys.exit(1)

@@ -1,0 +1,78 @@
+"""`minyi definitions`: check a survey definition, hash it, describe its files to an editor."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.domain.questionnaires.definition import SurveyDefinition
+from app.domain.questionnaires.parsing import PARTS, parse_definition
+from app.domain.questionnaires.versions import content_hash
+from app.errors import InvalidDefinition
+from app.store.definitions import read_folder
+
+definitions_app = typer.Typer(help="Survey definitions: folders of YAML.", no_args_is_help=True)
+
+Folder = Annotated[Path, typer.Argument(help="Folder of one survey definition.")]
+
+
+@definitions_app.command()
+def check(folders: Annotated[list[Path], typer.Argument(help="Folders to check.")]) -> None:
+    """Print every fault of each folder with file and line.
+
+    Example: minyi definitions check survey_definitions/*
+    """
+    broken = 0
+    for folder in folders:
+        try:
+            _load(folder)
+            typer.echo(f"{folder}: sound")
+        except InvalidDefinition as error:
+            broken += 1
+            _print_faults(folder, error)
+    if broken:
+        raise typer.Exit(1)
+
+
+@definitions_app.command("hash")
+def print_hash(folder: Folder) -> None:
+    """Print the version of a definition: the SHA-256 of its canonical content.
+
+    Example: minyi definitions hash survey_definitions/shenzhen-2010
+    """
+    try:
+        typer.echo(content_hash(_load(folder)))
+    except InvalidDefinition as error:
+        _print_faults(folder, error)
+        raise typer.Exit(1) from None
+
+
+@definitions_app.command()
+def schema(
+    folder: Annotated[Path, typer.Argument(help="Where to write; made if it does not exist.")],
+) -> None:
+    """Write a JSON Schema for each file of a definition, for completion in editors.
+
+    Put `# yaml-language-server: $schema=PATH/survey.schema.json` on top of survey.yaml, and so on.
+    Example: minyi definitions schema schemas
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for part, model in PARTS.items():
+        described = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+        described |= model.model_json_schema(by_alias=True)
+        target = folder / f"{part}.schema.json"
+        target.write_text(json.dumps(described, ensure_ascii=False, indent=2) + "\n", "utf-8")
+        typer.echo(target)
+
+
+def _load(folder: Path) -> SurveyDefinition:
+    return parse_definition(read_folder(folder))
+
+
+def _print_faults(folder: Path, error: InvalidDefinition) -> None:
+    """One line each, `file:line: message (code)`, so that editors and terminals can follow it."""
+    for fault in error.faults:
+        where = folder / fault.file if fault.file else folder
+        path = f"{fault.path}: " if fault.path else ""
+        typer.echo(f"{where}:{fault.line}: {path}{fault.message} ({fault.code})")

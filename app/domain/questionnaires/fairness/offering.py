@@ -1,0 +1,96 @@
+"""Every way to answer is offered, and ratings are asked as ratings."""
+
+from collections.abc import Iterator
+
+from app.domain.questionnaires.fairness.lexicon import says_satisfaction, tones
+from app.domain.questionnaires.fairness.scales import Broken
+from app.domain.questionnaires.findings import Path, repeated
+from app.domain.questionnaires.model import (
+    DepartmentGrid,
+    MultipleChoice,
+    NumberQuestion,
+    Question,
+    Questionnaire,
+    ScaleQuestion,
+    SingleChoice,
+    ZeroToTen,
+)
+from app.domain.questionnaires.text import LANGUAGES
+
+
+def _located(questionnaire: Questionnaire) -> Iterator[tuple[Path, Question]]:
+    for number, section in enumerate(questionnaire.sections):
+        for position, question in enumerate(section.questions):
+            yield ("sections", number, "questions", position), question
+
+
+def no_dont_know(questionnaire: Questionnaire) -> Broken:
+    """Who must rate a department they don't know answers by guess or by courtesy."""
+    for path, question in _located(questionnaire):
+        if isinstance(question, DepartmentGrid):
+            scale = questionnaire.scales.get(question.scale)
+            if scale and scale.dont_know is None:
+                message = "departments are rated on a scale that offers «don't know» (dont_know)"
+                yield (*path, "scale"), "no-dont-know", message
+
+
+def forced_rating(questionnaire: Questionnaire) -> Broken:
+    """A rating that can neither be skipped nor declined invents opinions."""
+    for path, question in _located(questionnaire):
+        if question.required and not _may_decline(question, questionnaire):
+            message = "a rating that is required offers «don't know» (dont_know)"
+            yield (*path, "required"), "forced-rating", message
+
+
+def _may_decline(question: Question, questionnaire: Questionnaire) -> bool:
+    match question:
+        case ScaleQuestion():
+            scale = questionnaire.scales.get(question.scale)
+            return scale is None or scale.dont_know is not None
+        case ZeroToTen():
+            return question.dont_know is not None
+    return True
+
+
+def rating_in_disguise(questionnaire: Questionnaire) -> Broken:
+    """Satisfaction asked as a choice or a number would escape every rule for scales."""
+    message = "ask satisfaction by kind scale, zero_to_ten or department_grid"
+    for path, question in _located(questionnaire):
+        match question:
+            case SingleChoice() | MultipleChoice():
+                rated = [option for option in question.options if says_satisfaction(option.text)]
+                if rated:
+                    yield (*path, "options"), "rating-in-disguise", message
+            case NumberQuestion():
+                if says_satisfaction(question.text):
+                    yield (*path, "kind"), "rating-in-disguise", message
+
+
+def ends_contradict(questionnaire: Questionnaire) -> Broken:
+    """0 is the worst and 10 the best: the labels of the ends may not say otherwise."""
+    message = "0 is the worst and 10 the best; the words say otherwise"
+    for path, question in _located(questionnaire):
+        if isinstance(question, ZeroToTen):
+            if tones(question.lowest) & {"good", "hedged"}:
+                yield (*path, "lowest"), "label-contradicts-side", message
+            if "bad" in tones(question.highest):
+                yield (*path, "highest"), "label-contradicts-side", message
+
+
+def same_label(questionnaire: Questionnaire) -> Broken:
+    """Two options or aspects that read alike can't be told apart by who answers."""
+    for path, question in _located(questionnaire):
+        match question:
+            case SingleChoice() | MultipleChoice():
+                name, texts = "options", [option.text for option in question.options]
+            case DepartmentGrid():
+                name, texts = "aspects", [aspect.text for aspect in question.aspects]
+            case _:
+                continue
+        for language in LANGUAGES:
+            for at in repeated(texts, key=lambda text: text[language].casefold()):
+                where = (*path, name, at, "text", language)
+                yield where, "same-label", "reads like an earlier one of this question"
+
+
+RULES = [no_dont_know, forced_rating, rating_in_disguise, ends_contradict, same_label]

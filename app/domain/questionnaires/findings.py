@@ -1,0 +1,54 @@
+"""What a check says: which part of a definition, where in it, which rule, and why.
+
+Checks know nothing of files and lines; `parsing.py` adds those.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import NamedTuple, TypeVar
+
+from app.domain.questionnaires.text import DefinitionModel, Text
+
+Path = tuple[str | int, ...]
+"""Keys and list positions from the top of a file down to the thing meant."""
+
+Thing = TypeVar("Thing")
+
+
+class Finding(NamedTuple):
+    """One broken rule. `part` is the definition's field and the file's name without `.yaml`."""
+
+    part: str
+    path: Path
+    code: str
+    message: str
+
+
+def dotted(path: Path) -> str:
+    """Write a path as one word: `sections.0.questions.2.code`."""
+    return ".".join(str(step) for step in path)
+
+
+def repeated(
+    things: Iterable[Thing], key: Callable[[Thing], object] = lambda thing: thing
+) -> Iterator[int]:
+    """Yield the position of each thing whose key an earlier one has already."""
+    seen = set()
+    for position, thing in enumerate(things):
+        if key(thing) in seen:
+            yield position
+        seen.add(key(thing))
+
+
+def texts(value: object, path: Path = ()) -> Iterator[tuple[Path, Text]]:
+    """Walk everything that people read in a part of a definition, with where it stands."""
+    if isinstance(value, Text):
+        yield path, value
+    elif isinstance(value, DefinitionModel):
+        for name in type(value).model_fields:
+            yield from texts(getattr(value, name), (*path, name))
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            yield from texts(one, (*path, name))
+    elif isinstance(value, Sequence) and not isinstance(value, str):
+        for position, one in enumerate(value):
+            yield from texts(one, (*path, position))
