@@ -1,6 +1,6 @@
 """Response side: permits minted beforehand, known by keyed hash only, and their typed codes."""
 
-from sqlalchemy import CheckConstraint, Column, ForeignKeyConstraint, Index, Integer, Table
+from sqlalchemy import CheckConstraint, Column, Index, Integer, Table
 
 from app.tables._base import Hash, Word, metadata
 
@@ -29,6 +29,5 @@ typed_codes = Table(
     Column("wave_id", Integer, primary_key=True, autoincrement=False),
     Column("typed_hash", Hash, primary_key=True),
     Column("permit_hash", Hash, nullable=False),
-    ForeignKeyConstraint(["wave_id", "permit_hash"], ["permits.wave_id", "permits.permit_hash"]),
     sqlite_with_rowid=False,
 )

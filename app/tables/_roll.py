@@ -2,11 +2,10 @@
 
 Every row of the roll has a memo of equal length: for a few minutes the permit drawn, sealed with a
 key that only the citizen's browser holds, later the same bytes that nobody can open, so that
-neither time nor order of a draw can be read off the table. `turn` exists to be rewritten: each
-claim rewrites a neighbourhood of rows, which gives them one transaction number and a new place.
+neither time nor order of a draw can be read off the table (`store/roll.py` sees to the rest).
 """
 
-from sqlalchemy import Boolean, Column, Index, Integer, LargeBinary, Table
+from sqlalchemy import Column, Index, Integer, LargeBinary, Table
 
 from app.tables._base import Hash, Word, metadata
 
@@ -18,7 +17,6 @@ roll = Table(
     Column("trust", Word, nullable=False),
     Column("respondent_class", Word, nullable=False),
     Column("memo", LargeBinary, nullable=False),
-    Column("turn", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
 

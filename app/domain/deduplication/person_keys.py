@@ -15,8 +15,9 @@ from app.errors import Fault, InvalidInput
 
 _MOBILE = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})")
 _PROVINCES = frozenset(
-    (*range(11, 16), *range(21, 24), *range(31, 38), *range(41, 47))
-    + (*range(50, 55), *range(61, 66), 71, 81, 82, 83)
+    province
+    for first, last in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83))
+    for province in range(first, last + 1)
 )
 
 

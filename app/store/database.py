@@ -1,0 +1,130 @@
+"""One database, SQLite or PostgreSQL: connections, transactions, durability.
+
+SQLite through aiosqlite opens no transaction before a SELECT and would lose updates; here every
+transaction begins explicitly, writers with BEGIN IMMEDIATE. Commits are on disk before they
+return: `synchronous` FULL or stricter, `synchronous_commit` on. SQLite before 3.51.3 has a WAL bug
+that can corrupt the file, so older libraries use a rollback journal.
+"""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, event, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from app.errors import StorageUnavailable
+
+SAFE_WAL = (3, 51, 3)
+BUSY_SECONDS = 20
+
+
+def async_url(url: str) -> URL:
+    """Give the URL with the driver for asynchronous use."""
+    parsed = make_url(url)
+    drivers = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg"}
+    return parsed.set(drivername=drivers.get(parsed.drivername, parsed.drivername))
+
+
+def sync_url(url: str) -> URL:
+    """Give the URL with the driver for migrations."""
+    parsed = make_url(url)
+    drivers = {"sqlite+aiosqlite": "sqlite", "postgresql": "postgresql+psycopg"}
+    return parsed.set(drivername=drivers.get(parsed.drivername, parsed.drivername))
+
+
+class Database:
+    """A pool of connections and the two kinds of transaction."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _create_engine(async_url(url))
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Say which of the two it is."""
+        return self.engine.dialect.name == "sqlite"
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that may write; it is durable when the block has ended."""
+        async with _translated(), self.engine.connect() as connection:
+            await connection.execution_options(minyi_begin="BEGIN IMMEDIATE")
+            async with connection.begin():
+                yield connection
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that only reads."""
+        async with _translated(), self.engine.connect() as connection:
+            await connection.execution_options(minyi_begin="BEGIN")
+            async with connection.begin():
+                yield connection
+
+    async def vacuum(self, *tables: str) -> None:
+        """Remove dead rows of these tables from disk (SQLite: of the whole file)."""
+        async with _translated(), self.engine.connect() as connection:
+            autocommit = await connection.execution_options(
+                isolation_level="AUTOCOMMIT", minyi_begin=""
+            )
+            command = "VACUUM" if self.is_sqlite else f"VACUUM {', '.join(tables)}"
+            await autocommit.exec_driver_sql(command)
+
+    async def dispose(self) -> None:
+        """Close all connections."""
+        await self.engine.dispose()
+
+
+def _create_engine(url: URL) -> AsyncEngine:
+    if url.get_backend_name() != "sqlite":
+        return create_async_engine(
+            url, pool_size=10, max_overflow=0, pool_pre_ping=True, hide_parameters=True
+        )
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(
+        url,
+        pool_size=5,
+        max_overflow=0,
+        hide_parameters=True,
+        connect_args={"timeout": BUSY_SECONDS, "isolation_level": None},
+    )
+    event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    event.listen(engine.sync_engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    wal = sqlite3.sqlite_version_info >= SAFE_WAL
+    for pragma in (
+        f"journal_mode={'WAL' if wal else 'TRUNCATE'}",
+        f"synchronous={'FULL' if wal else 'EXTRA'}",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Any) -> None:
+    begin = connection.get_execution_options().get("minyi_begin", "BEGIN IMMEDIATE")
+    if begin:
+        connection.exec_driver_sql(begin)
+
+
+@asynccontextmanager
+async def _translated() -> AsyncIterator[None]:
+    """Turn «database away, busy or full» into one error; its text may hold data and stays here."""
+    try:
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout):
+        raise StorageUnavailable from None
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise StorageUnavailable from None
+        raise

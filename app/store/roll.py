@@ -1,0 +1,179 @@
+"""The roll side: claims, the pool of permits, the list of eligible persons.
+
+On PostgreSQL a new row betrays when it came by its hidden columns (`xmin`, `ctid`). So a claim
+never stands alone: in the same transaction a neighbourhood of up to 256 rows of the roll is taken
+out and put back in random order together with it. SQLite keeps the roll in key order and no more.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.questionnaires.audience import Trust
+from app.store.randomness import in_random_order, random_bytes
+from app.store.upsert import insert_new
+from app.tables import eligible_persons, pool, roll
+
+NEIGHBOURHOOD = 256
+MEMO_BYTES = 44
+"""12 of nonce, 16 of permit secret, 16 of tag."""
+
+
+async def claim(
+    connection: AsyncConnection,
+    *,
+    wave_id: int,
+    person_key: bytes,
+    trust: Trust,
+    respondent_class: str,
+    memo: bytes,
+) -> bool:
+    """Enter a person on the roll; False where the person was on it already."""
+    row = {
+        "wave_id": wave_id,
+        "person_key": person_key,
+        "trust": trust,
+        "respondent_class": respondent_class,
+        "memo": memo,
+    }
+    if not await insert_new(connection, roll, row):
+        return False
+    if connection.dialect.name == "postgresql":
+        await _hide_among_others(connection, wave_id, person_key)
+    return True
+
+
+async def _hide_among_others(connection: AsyncConnection, wave_id: int, person_key: bytes) -> None:
+    keys = [*await _neighbours(connection, wave_id), person_key]
+    taken_out = await connection.execute(
+        delete(roll).where(roll.c.wave_id == wave_id, roll.c.person_key.in_(keys)).returning(roll)
+    )
+    rows = [dict(row) for row in taken_out.mappings()]
+    await connection.execute(insert(roll), in_random_order(rows))
+
+
+async def _neighbours(connection: AsyncConnection, wave_id: int) -> list[bytes]:
+    """Lock the rows that follow a random place in key order, wrapping around at the end."""
+    start = random_bytes(32)
+    in_order = (
+        select(roll.c.person_key)
+        .where(roll.c.wave_id == wave_id)
+        .order_by(roll.c.person_key)
+        .with_for_update(skip_locked=True)
+    )
+    after = in_order.where(roll.c.person_key >= start).limit(NEIGHBOURHOOD)
+    keys = list((await connection.execute(after)).scalars())
+    if len(keys) < NEIGHBOURHOOD:
+        before = in_order.where(roll.c.person_key < start).limit(NEIGHBOURHOOD - len(keys))
+        keys += (await connection.execute(before)).scalars()
+    return keys
+
+
+async def find_memo(connection: AsyncConnection, wave_id: int, person_key: bytes) -> bytes | None:
+    """Give the sealed memo of a person on the roll; None where the person is not on it."""
+    found = await connection.execute(
+        select(roll.c.memo).where(roll.c.wave_id == wave_id, roll.c.person_key == person_key)
+    )
+    return found.scalar()
+
+
+async def insert_pool(
+    connection: AsyncConnection, wave_id: int, respondent_class: str, sealed: Sequence[bytes]
+) -> None:
+    """Fill the pool with sealed permit secrets, under random ids in random order."""
+    rows = [
+        {
+            "wave_id": wave_id,
+            "entry_id": random_bytes(16),
+            "respondent_class": respondent_class,
+            "sealed_secret": one,
+        }
+        for one in in_random_order(sealed)
+    ]
+    if rows:
+        await connection.execute(insert(pool), rows)
+
+
+async def take_from_pool(
+    connection: AsyncConnection, wave_id: int, respondent_class: str
+) -> bytes | None:
+    """Remove a random entry of the pool for good and give its sealed secret; None if empty."""
+    mine = (pool.c.wave_id == wave_id) & (pool.c.respondent_class == respondent_class)
+    start = random_bytes(16)
+    for side in (pool.c.entry_id >= start, pool.c.entry_id < start):
+        nearest = (
+            select(pool.c.entry_id)
+            .where(mine, side)
+            .order_by(pool.c.entry_id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        entry = (await connection.execute(nearest)).scalar()
+        if entry is not None:
+            taken = await connection.execute(
+                delete(pool)
+                .where(pool.c.wave_id == wave_id, pool.c.entry_id == entry)
+                .returning(pool.c.sealed_secret)
+            )
+            return bytes(taken.scalar_one())
+    return None
+
+
+async def count_pool(connection: AsyncConnection, wave_id: int) -> dict[str, int]:
+    """Count permits still in the pool, by respondent class."""
+    found = await connection.execute(
+        select(pool.c.respondent_class, func.count())
+        .where(pool.c.wave_id == wave_id)
+        .group_by(pool.c.respondent_class)
+    )
+    return dict(found.tuples().all())
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class RollCount:
+    """How many persons are on the roll by one way."""
+
+    trust: Trust
+    respondent_class: str
+    n: int
+
+
+async def count_roll(connection: AsyncConnection, wave_id: int) -> list[RollCount]:
+    """Count persons on the roll by trust level and class."""
+    keys = (roll.c.trust, roll.c.respondent_class)
+    found = await connection.execute(
+        select(*keys, func.count()).where(roll.c.wave_id == wave_id).group_by(*keys)
+    )
+    return [RollCount(Trust(trust), respondent_class, n) for trust, respondent_class, n in found]
+
+
+async def insert_eligible(
+    connection: AsyncConnection, wave_id: int, respondent_class: str, person_keys: Sequence[bytes]
+) -> int:
+    """Add persons to the list of those invited; gives how many were new."""
+    return sum(
+        [
+            await insert_new(
+                connection,
+                eligible_persons,
+                {"wave_id": wave_id, "person_key": key, "respondent_class": respondent_class},
+            )
+            for key in in_random_order(person_keys)
+        ]
+    )
+
+
+async def is_eligible(
+    connection: AsyncConnection, wave_id: int, respondent_class: str, person_key: bytes
+) -> bool:
+    """Say whether a person may take part: on the list of the class, or there is no such list."""
+    listed = select(eligible_persons.c.person_key).where(
+        eligible_persons.c.wave_id == wave_id,
+        eligible_persons.c.respondent_class == respondent_class,
+    )
+    if (await connection.execute(listed.limit(1))).first() is None:
+        return True
+    found = await connection.execute(listed.where(eligible_persons.c.person_key == person_key))
+    return found.first() is not None
