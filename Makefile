@@ -42,7 +42,7 @@ check: $(TEST_READY) ## Format, lint, types, architecture, definitions, translat
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m app definitions check survey_definitions/*
+	$(BIN)/python -m app definitions check survey_definitions/*/
 
 format: $(TEST_READY) ## Put the code in shape
 	$(BIN)/ruff format .
