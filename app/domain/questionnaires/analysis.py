@@ -11,13 +11,15 @@ from pydantic import Field
 from app.domain.questionnaires.audience import Mode
 from app.domain.questionnaires.text import Code, DefinitionModel, Text
 
+MOST_PEOPLE = 10_000_000_000
+
 
 class Stratum(DefinitionModel):
     """A part of the population sampled on its own; `population` counts its people."""
 
     code: Code
     name: Text
-    population: Annotated[int, Field(gt=0)]
+    population: Annotated[int, Field(gt=0, le=MOST_PEOPLE)]
 
 
 class SurveyPoint(DefinitionModel):
@@ -31,16 +33,18 @@ class SurveyPoint(DefinitionModel):
 class Allocation(DefinitionModel):
     """How many questionnaires, and by which rule they are spread over the strata."""
 
-    total: Annotated[int, Field(gt=0)]
+    total: Annotated[int, Field(gt=0, le=MOST_PEOPLE)]
     method: Literal["equal", "proportional", "neyman", "cost", "power"] = "proportional"
-    minimum: Annotated[int, Field(ge=0)] = 0
+    minimum: Annotated[int, Field(ge=0, le=MOST_PEOPLE)] = 0
 
 
 class Margin(DefinitionModel):
     """Known population totals by the options of a single-choice question, or by stratum."""
 
     question: Code | Literal["stratum"]
-    totals: Annotated[dict[Code, Annotated[float, Field(gt=0)]], Field(min_length=2)]
+    totals: Annotated[
+        dict[Code, Annotated[float, Field(gt=0, le=MOST_PEOPLE)]], Field(min_length=2)
+    ]
     illustrative: bool = False
     source: str = ""
 

@@ -4,18 +4,22 @@ Checks know nothing of files and lines; `parsing.py` adds those.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
+from app.domain.questionnaires.model import Question, Questionnaire
 from app.domain.questionnaires.text import DefinitionModel, Text
 
 Path = tuple[str | int, ...]
 """Keys and list positions from the top of a file down to the thing meant."""
 
+Broken = Iterator[tuple[Path, str, str]]
+"""What one rule yields: where in its part it is broken, the rule's code, and the reason."""
+
 Thing = TypeVar("Thing")
 
 
 class Finding(NamedTuple):
-    """One broken rule. `part` is the definition's field and the file's name without `.yaml`."""
+    """One broken rule. `part` is a field of the definition and, with `.yaml`, the file's name."""
 
     part: str
     path: Path
@@ -37,6 +41,19 @@ def repeated(
         if key(thing) in seen:
             yield position
         seen.add(key(thing))
+
+
+def repeated_codes(things: Iterable[Any], path: Path) -> Broken:
+    """Refuse the second of two things with one code; `path` is that of their list."""
+    for at in repeated(things, key=lambda thing: thing.code):
+        yield (*path, at, "code"), "duplicate-code", "another one has this code already"
+
+
+def located_questions(questionnaire: Questionnaire) -> Iterator[tuple[Path, Question]]:
+    """Give every question in the order asked, with where it stands."""
+    for number, section in enumerate(questionnaire.sections):
+        for position, question in enumerate(section.questions):
+            yield ("sections", number, "questions", position), question
 
 
 def texts(value: object, path: Path = ()) -> Iterator[tuple[Path, Text]]:

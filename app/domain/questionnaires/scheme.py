@@ -11,6 +11,9 @@ from pydantic import Field
 from app.domain.questionnaires.audience import Mode
 from app.domain.questionnaires.text import Code, DefinitionModel, Text
 
+Points = Annotated[Decimal, Field(ge=-1000, le=1000, max_digits=10, decimal_places=6)]
+"""Exact decimals, bounded so that no notation of a number can ask for gigabytes of zeros."""
+
 
 class IndexSource(DefinitionModel):
     """The index of one respondent class in the modes named: a share of the component's points."""
@@ -32,7 +35,7 @@ class Component(DefinitionModel):
 
     code: Code
     name: Text
-    points: Annotated[Decimal, Field(ge=0, le=1000)]
+    points: Annotated[Points, Field(ge=0)]
     external: bool = False
     satisfaction: bool = False
     feeds: Annotated[IndexSource | EnteredSource, Field(discriminator="source")] | None = None
@@ -47,9 +50,9 @@ class Adjustment(DefinitionModel):
 
     code: Code
     name: Text
-    per_event: Decimal | None = None
-    at_least: Decimal
-    at_most: Decimal
+    per_event: Points | None = None
+    at_least: Points
+    at_most: Points
     offset_first: bool = False
 
 
@@ -66,7 +69,7 @@ class Band(DefinitionModel):
 
     code: Code
     name: Text
-    from_score: Decimal
+    from_score: Points
     colour: Literal["green", "blue", "yellow", "red"] | None = None
 
 
@@ -80,7 +83,7 @@ class Scheme(DefinitionModel):
     groupings: list[Grouping] = []
     bands: list[Band] = []
     decimals: Annotated[int, Field(ge=0, le=6)] = 2
-    minimum_external: Decimal = Decimal(30)
-    minimum_satisfaction: Decimal = Decimal(15)
+    minimum_external: Points = Decimal(30)
+    minimum_satisfaction: Points = Decimal(15)
     illustrative: bool = False
     source: str = ""

@@ -29,7 +29,7 @@ def canonical_bytes(definition: SurveyDefinition) -> bytes:
 def _plain(value: object) -> str:
     match value:
         case Decimal():
-            return f"{value.normalize():f}"
+            return f"{value.normalize() + 0:f}"
         case datetime.date():
             return value.isoformat()
     raise TypeError(type(value).__name__)

@@ -1,10 +1,7 @@
 """Every way to answer is offered, and ratings are asked as ratings."""
 
-from collections.abc import Iterator
-
 from app.domain.questionnaires.fairness.lexicon import says_satisfaction, tones
-from app.domain.questionnaires.fairness.scales import Broken
-from app.domain.questionnaires.findings import Path, repeated
+from app.domain.questionnaires.findings import Broken, located_questions, repeated
 from app.domain.questionnaires.model import (
     DepartmentGrid,
     MultipleChoice,
@@ -18,15 +15,9 @@ from app.domain.questionnaires.model import (
 from app.domain.questionnaires.text import LANGUAGES
 
 
-def _located(questionnaire: Questionnaire) -> Iterator[tuple[Path, Question]]:
-    for number, section in enumerate(questionnaire.sections):
-        for position, question in enumerate(section.questions):
-            yield ("sections", number, "questions", position), question
-
-
 def no_dont_know(questionnaire: Questionnaire) -> Broken:
     """Who must rate a department they don't know answers by guess or by courtesy."""
-    for path, question in _located(questionnaire):
+    for path, question in located_questions(questionnaire):
         if isinstance(question, DepartmentGrid):
             scale = questionnaire.scales.get(question.scale)
             if scale and scale.dont_know is None:
@@ -36,7 +27,7 @@ def no_dont_know(questionnaire: Questionnaire) -> Broken:
 
 def forced_rating(questionnaire: Questionnaire) -> Broken:
     """A rating that can neither be skipped nor declined invents opinions."""
-    for path, question in _located(questionnaire):
+    for path, question in located_questions(questionnaire):
         if question.required and not _may_decline(question, questionnaire):
             message = "a rating that is required offers «don't know» (dont_know)"
             yield (*path, "required"), "forced-rating", message
@@ -55,7 +46,7 @@ def _may_decline(question: Question, questionnaire: Questionnaire) -> bool:
 def rating_in_disguise(questionnaire: Questionnaire) -> Broken:
     """Satisfaction asked as a choice or a number would escape every rule for scales."""
     message = "ask satisfaction by kind scale, zero_to_ten or department_grid"
-    for path, question in _located(questionnaire):
+    for path, question in located_questions(questionnaire):
         match question:
             case SingleChoice() | MultipleChoice():
                 rated = [option for option in question.options if says_satisfaction(option.text)]
@@ -69,7 +60,7 @@ def rating_in_disguise(questionnaire: Questionnaire) -> Broken:
 def ends_contradict(questionnaire: Questionnaire) -> Broken:
     """0 is the worst and 10 the best: the labels of the ends may not say otherwise."""
     message = "0 is the worst and 10 the best; the words say otherwise"
-    for path, question in _located(questionnaire):
+    for path, question in located_questions(questionnaire):
         if isinstance(question, ZeroToTen):
             if tones(question.lowest) & {"good", "hedged"}:
                 yield (*path, "lowest"), "label-contradicts-side", message
@@ -79,7 +70,7 @@ def ends_contradict(questionnaire: Questionnaire) -> Broken:
 
 def same_label(questionnaire: Questionnaire) -> Broken:
     """Two options or aspects that read alike can't be told apart by who answers."""
-    for path, question in _located(questionnaire):
+    for path, question in located_questions(questionnaire):
         match question:
             case SingleChoice() | MultipleChoice():
                 name, texts = "options", [option.text for option in question.options]

@@ -8,8 +8,7 @@ that looks at a rating, because even «answered» can be turned into one by a si
 from collections.abc import Iterator
 
 from app.domain.questionnaires.conditions import Condition, questions_named
-from app.domain.questionnaires.fairness.scales import Broken
-from app.domain.questionnaires.findings import Path
+from app.domain.questionnaires.findings import Broken, Path
 from app.domain.questionnaires.model import RATING_KINDS, Questionnaire
 
 

@@ -1,15 +1,12 @@
 """A rating scale is balanced: its good and bad ends are alike in number, distance and words."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import pairwise
 
 from app.domain.questionnaires.fairness.lexicon import says_not_known, tones
-from app.domain.questionnaires.findings import Path, repeated
+from app.domain.questionnaires.findings import Broken, Path, repeated
 from app.domain.questionnaires.model import DONT_KNOW, Level, Questionnaire, Scale
 from app.domain.questionnaires.text import LANGUAGES
-
-Broken = Iterator[tuple[Path, str, str]]
-"""Where the rule is broken, the rule's code, and why it is one."""
 
 END = 20
 """How far, in points, either end of a scale may lie from 0 and 100."""

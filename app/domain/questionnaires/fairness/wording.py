@@ -6,8 +6,7 @@ A modest lexicon of whole patterns, not single words: «优质» in an aspect's 
 
 import re
 
-from app.domain.questionnaires.fairness.scales import Broken
-from app.domain.questionnaires.findings import texts
+from app.domain.questionnaires.findings import Broken, texts
 from app.domain.questionnaires.model import Questionnaire
 from app.domain.questionnaires.text import DefinitionModel, Text
 

@@ -1,0 +1,155 @@
+"""scheme.yaml: points add up, minimums are kept, groupings and bands leave no gap."""
+
+from collections import Counter
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import pairwise
+
+from app.domain.questionnaires.checks.index import dimensions_counting
+from app.domain.questionnaires.definition import SurveyDefinition
+from app.domain.questionnaires.findings import Broken, Path, repeated, repeated_codes
+from app.domain.questionnaires.scheme import Component, IndexSource
+
+
+def _components(
+    components: list[Component], path: Path = ("components",)
+) -> Iterator[tuple[Path, Component]]:
+    for at, component in enumerate(components):
+        yield (*path, at), component
+        yield from _components(component.parts, (*path, at, "parts"))
+
+
+def _all(definition: SurveyDefinition) -> list[tuple[Path, Component]]:
+    return list(_components(definition.scheme.components)) if definition.scheme else []
+
+
+def codes_are_unique(definition: SurveyDefinition) -> Broken:
+    """Points are published by component, wherever it stands in the tree."""
+    scheme = definition.scheme
+    if scheme is None:
+        return
+    found = _all(definition)
+    for at in repeated(component.code for _, component in found):
+        path = (*found[at][0], "code")
+        yield path, "duplicate-code", "another component has this code already"
+    yield from repeated_codes(scheme.adjustments, ("adjustments",))
+    yield from repeated_codes(scheme.groupings, ("groupings",))
+    yield from repeated_codes(scheme.bands, ("bands",))
+
+
+def points_of_parts_sum_to_the_whole(definition: SurveyDefinition) -> Broken:
+    """In decimals, exactly."""
+    for path, component in _all(definition):
+        total = sum((part.points for part in component.parts), Decimal(0))
+        if component.parts and total != component.points:
+            message = f"the parts add up to {total} points, the whole says otherwise"
+            yield (*path, "points"), "points-sum", message
+
+
+def every_point_has_a_source(definition: SurveyDefinition) -> Broken:
+    """A component is fed by its parts or by a source, by one of them."""
+    for path, component in _all(definition):
+        if component.parts and component.feeds:
+            yield (*path, "feeds"), "component-source", "is fed by its parts already"
+        if not component.parts and not component.feeds:
+            yield path, "component-source", "needs feeds or parts"
+
+
+def sources_have_an_index(definition: SurveyDefinition) -> Broken:
+    """The class and modes exist and have an index to give."""
+    ways = {one.code: {way.mode for way in one.ways_in} for one in definition.audience.classes}
+    for path, component in _all(definition):
+        source = component.feeds
+        if not isinstance(source, IndexSource):
+            continue
+        where: Path = (*path, "feeds")
+        modes = ways.get(source.respondent_class)
+        if modes is None:
+            message = "there is no such respondent class"
+            yield (*where, "respondent_class"), "unknown-class", message
+            continue
+        for at, mode in enumerate(source.modes):
+            if mode not in modes:
+                message = "the class has no way in by this mode"
+                yield (*where, "modes", at), "unknown-mode", message
+        index = definition.index
+        if index is None or not dimensions_counting(index, source.respondent_class):
+            yield where, "no-index", "index.yaml has no dimension for this class"
+
+
+def minimums_are_kept(definition: SurveyDefinition) -> Broken:
+    """External assessment and satisfaction are worth what the scheme promises."""
+    scheme = definition.scheme
+    if scheme is None:
+        return
+    for flag, minimum in (
+        ("external", scheme.minimum_external),
+        ("satisfaction", scheme.minimum_satisfaction),
+    ):
+        points = sum((_flagged(one, flag) for one in scheme.components), Decimal(0))
+        if points < minimum:
+            message = f"{flag} components have {points} points, at least {minimum} are promised"
+            yield ("components",), f"minimum-{flag}", message
+
+
+def _flagged(component: Component, flag: str) -> Decimal:
+    if getattr(component, flag):
+        return component.points
+    return sum((_flagged(part, flag) for part in component.parts), Decimal(0))
+
+
+def groupings_partition_the_points(definition: SurveyDefinition) -> Broken:
+    """Added up the second way, every point counts once again."""
+    scheme = definition.scheme
+    if scheme is None or not scheme.groupings:
+        return
+    known = {component.code: component for _, component in _all(definition)}
+    counted: Counter[str] = Counter()
+    for number, grouping in enumerate(scheme.groupings):
+        for at, code in enumerate(grouping.components):
+            if code not in known:
+                path = ("groupings", number, "components", at)
+                yield path, "unknown-component", "there is no such component"
+                return
+            counted.update(_leaves(known[code]))
+    every = [leaf for one in scheme.components for leaf in _leaves(one)]
+    if sorted(counted.elements()) != sorted(every):
+        message = "together the groupings name every component once"
+        yield ("groupings",), "groupings-partition", message
+
+
+def _leaves(component: Component) -> list[str]:
+    if not component.parts:
+        return [component.code]
+    return [code for part in component.parts for code in _leaves(part)]
+
+
+def bands_leave_no_gap(definition: SurveyDefinition) -> Broken:
+    """From the best band down, the last from 0 or below."""
+    bands = definition.scheme.bands if definition.scheme else []
+    for at, (upper, lower) in enumerate(pairwise(bands)):
+        if lower.from_score >= upper.from_score:
+            message = "bands stand from the best down, each below the one before"
+            yield ("bands", at + 1, "from_score"), "band-order", message
+    if bands and bands[-1].from_score > 0:
+        message = "the last band starts at 0 or below, so that every score has one"
+        yield ("bands", len(bands) - 1, "from_score"), "band-gap", message
+
+
+def adjustments_have_a_range(definition: SurveyDefinition) -> Broken:
+    """The lower limit lies below the upper one."""
+    for at, one in enumerate(definition.scheme.adjustments if definition.scheme else []):
+        if one.at_least >= one.at_most:
+            yield ("adjustments", at, "at_most"), "empty-range", "at_most is above at_least"
+
+
+CHECKS = [
+    codes_are_unique,
+    points_of_parts_sum_to_the_whole,
+    every_point_has_a_source,
+    sources_have_an_index,
+    minimums_are_kept,
+    groupings_partition_the_points,
+    bands_leave_no_gap,
+    adjustments_have_a_range,
+]
