@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 
 from app.domain.questionnaires.audience import RespondentClass, Trust
 from app.domain.questionnaires.definition import SurveyDefinition
-from app.domain.questionnaires.findings import Broken, Finding, Path
+from app.domain.questionnaires.findings import Broken, Path, dotted
 from app.domain.questionnaires.model import (
     Comment,
     DateQuestion,
@@ -24,6 +24,7 @@ from app.domain.questionnaires.model import (
     ZeroToTen,
 )
 from app.domain.questionnaires.navigation import asked_sections
+from app.errors import DefinitionFault
 
 
 class _HasCode(Protocol):
@@ -37,10 +38,13 @@ _ASSURANCE = [Trust.OPEN, Trust.INVITED, Trust.FIELDWORK]
 """Weakest first; every level that checks identities is stronger than these."""
 
 
-def breaking_changes(old: SurveyDefinition, new: SurveyDefinition) -> list[Finding]:
-    """List every change that stored answers would not survive, by code, with its reason."""
+def breaking_changes(old: SurveyDefinition, new: SurveyDefinition) -> list[DefinitionFault]:
+    """List every change that stored answers would not survive, each with its reason.
+
+    Paths name things by code (`questions.sex.options.male`): positions may have changed.
+    """
     return [
-        Finding(part, path, code, message)
+        DefinitionFault(field=dotted(path), code=code, message=message, file=f"{part}.yaml")
         for part, changes in (
             ("survey", _survey),
             ("questionnaire", _questions),
