@@ -12,6 +12,8 @@ from app.store.roll import MEMO_BYTES
 from app.tables import drafts, permits, pool, responses, roll, typed_codes
 
 REWRITTEN = (roll, permits, typed_codes, responses)
+TOUCHED = tuple(table.name for table in (*REWRITTEN, pool, drafts))
+"""Tables whose dead rows must go afterwards."""
 
 
 async def rewrite_in_random_order(connection: AsyncConnection, table: Table, wave_id: int) -> None:

@@ -60,6 +60,17 @@ async def load_definition(connection: AsyncConnection, digest: str) -> str:
     return str(found.scalar_one())
 
 
+async def frozen_versions(connection: AsyncConnection, code: str) -> list[str]:
+    """List the versions of a survey on which a wave has been opened."""
+    found = await connection.execute(
+        select(definitions.c.hash)
+        .join_from(definitions, waves)
+        .where(definitions.c.code == code, waves.c.state != WaveState.DRAFT)
+        .distinct()
+    )
+    return list(found.scalars())
+
+
 async def insert_wave(
     connection: AsyncConnection,
     *,

@@ -16,7 +16,16 @@ from app.errors import Fault, InvalidInput
 _MOBILE = re.compile(r"(?:\+?86)?(1[3-9][0-9]{9})")
 _PROVINCES = frozenset(
     province
-    for first, last in ((11, 15), (21, 23), (31, 37), (41, 46), (50, 54), (61, 65), (71, 71), (81, 83))
+    for first, last in (
+        (11, 15),
+        (21, 23),
+        (31, 37),
+        (41, 46),
+        (50, 54),
+        (61, 65),
+        (71, 71),
+        (81, 83),
+    )
     for province in range(first, last + 1)
 )
 

@@ -1,0 +1,54 @@
+"""A passed identity check, carried for a few minutes by the citizen's browser alone.
+
+The server stores nothing: whoever was checked, when, and to which permit it led can't be read off
+the database. `nonce` opens the memo on the roll, so that the same sign-in can repeat its draw when
+a reply was lost, and nobody else can.
+"""
+
+import dataclasses
+import datetime
+
+import msgspec
+
+from app.domain.deduplication.keys import Keys
+from app.domain.deduplication.sealing import SealBroken, seal, unseal
+from app.domain.questionnaires.audience import Mode, Trust
+
+GOOD_FOR = datetime.timedelta(minutes=10)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class SignIn:
+    """Who passed which check. `details` are kept only at level `confidential`."""
+
+    respondent_class: str
+    mode: Mode
+    trust: Trust
+    person_key: bytes
+    details: dict[str, str]
+    nonce: bytes
+    until: datetime.datetime
+
+
+def write_sign_in(keys: Keys, wave: str, sign_in: SignIn, nonce: bytes) -> str:
+    """Seal a sign-in for the citizen's browser."""
+    plain = msgspec.msgpack.encode(dataclasses.astuple(sign_in))
+    return seal(keys.key("sign-in", wave), nonce, plain, f"sign-in/{wave}").hex()
+
+
+def read_sign_in(keys: Keys, wave: str, text: str, now: datetime.datetime) -> SignIn | None:
+    """Open a sign-in of this wave; None where it is none, or too old."""
+    try:
+        plain = unseal(keys.key("sign-in", wave), bytes.fromhex(text), f"sign-in/{wave}")
+    except (ValueError, SealBroken):
+        return None
+    sign_in = _Sealed.decode(plain)
+    respondent_class, mode, trust, person_key, details, nonce, until = sign_in
+    if now >= until:
+        return None
+    return SignIn(respondent_class, mode, trust, person_key, details, nonce, until)
+
+
+_Sealed = msgspec.msgpack.Decoder(
+    tuple[str, Mode, Trust, bytes, dict[str, str], bytes, datetime.datetime]
+)

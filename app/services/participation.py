@@ -1,0 +1,57 @@
+"""How many took part: the figures that may be seen while a wave is open, and no others."""
+
+import dataclasses
+
+from app.domain.deduplication.decision import ResponseStatus
+from app.domain.questionnaires.audience import Trust
+from app.services.resources import Resources
+from app.services.waves import Wave
+from app.store.participation import ResponseCount, count_responses
+from app.store.permits import PermitCount, count_permits
+from app.store.roll import RollCount, count_roll
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Participation:
+    """Counts of a wave. They balance: returned = counted + duplicate + set aside.
+
+    `distributed` are permits minted and not revoked; `drawn_not_answered` are verified persons on
+    the roll whose permit has not been spent.
+    """
+
+    returned: int
+    counted: int
+    duplicate: int
+    set_aside: int
+    distributed: int
+    revoked: int
+    drawn: int
+    drawn_not_answered: int
+    responses: tuple[ResponseCount, ...]
+
+
+async def count_participation(resources: Resources, wave: Wave) -> Participation:
+    """Count who took part in a wave."""
+    async with resources.database.reading() as connection:
+        responses = await count_responses(connection, wave.id)
+        permits = await count_permits(connection, wave.id)
+        persons = await count_roll(connection, wave.id)
+    drawn = _total(persons, trust=Trust.VERIFIED)
+    return Participation(
+        returned=_total(responses),
+        counted=_total(responses, status=ResponseStatus.COUNTED),
+        duplicate=_total(responses, status=ResponseStatus.DUPLICATE),
+        set_aside=_total(responses, status=ResponseStatus.SET_ASIDE),
+        distributed=_total(permits, trust=Trust.INVITED)
+        - _total(permits, trust=Trust.INVITED, state="revoked"),
+        revoked=_total(permits, state="revoked"),
+        drawn=drawn,
+        drawn_not_answered=drawn - _total(responses, trust=Trust.VERIFIED),
+        responses=tuple(responses),
+    )
+
+
+def _total(counts: list[ResponseCount] | list[PermitCount] | list[RollCount], **like: str) -> int:
+    return sum(
+        one.n for one in counts if all(getattr(one, name) == value for name, value in like.items())
+    )

@@ -1,0 +1,413 @@
+"""Permits: minted before a wave opens, drawn after an identity check, issued to a device, read.
+
+`admit` turns the line of text in a citizen's hand into what it allows. Spending happens in one
+place only: `services/responses.py`.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.domain.deduplication import permits as writing
+from app.domain.deduplication.keys import derive_once
+from app.domain.deduplication.permits import (
+    ConfidentialPermit,
+    MintedPermit,
+    OpenPermit,
+    Permit,
+    permit_hash,
+    read_permit,
+    response_id,
+)
+from app.domain.deduplication.sealing import NONCE_BYTES, SealBroken, seal, unseal
+from app.domain.deduplication.sign_in import SignIn
+from app.domain.questionnaires.audience import Mode, Trust
+from app.domain.questionnaires.navigation import Offer, offered_departments
+from app.errors import (
+    AlreadyTookPart,
+    Fault,
+    InvalidInput,
+    NoPermitsLeft,
+    NotEligible,
+    PermitRefused,
+    WayInNotOffered,
+)
+from app.services.resources import Resources
+from app.services.waves import Wave, require_intake
+from app.store import permits as store
+from app.store import roll
+from app.store.permits import PermitRecord
+from app.store.randomness import random_bytes
+from app.store.responses import find_response
+
+FILL_AT_ONCE = 5000
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Admission:
+    """What a permit allows: one response of this class, by this mode, about these departments.
+
+    `receipt` is there once the permit has been spent. `seed` draws what is random for this
+    respondent, the same on every page.
+    """
+
+    wave: Wave
+    permit: Permit
+    permit_hash: bytes
+    mode: Mode
+    trust: Trust
+    respondent_class: str
+    own_unit: str
+    stratum: str
+    department: str
+    window: str
+    seed: bytes
+    offer: Offer
+    receipt: str | None
+
+    @property
+    def response_id(self) -> bytes:
+        """The id of the one response that this permit allows."""
+        return response_id(self.wave.code, self.permit_hash)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Recipient:
+    """For whom an invitation is minted; empty words where they say nothing."""
+
+    respondent_class: str
+    mode: Mode = Mode.WEB
+    own_unit: str = ""
+    department: str = ""
+    window: str = ""
+    stratum: str = ""
+    label: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Invitation:
+    """A minted permit in clear: shown once, printed or exported, never stored."""
+
+    recipient: Recipient
+    permit: str
+    typed_code: str
+
+
+def require_way_in(wave: Wave, respondent_class: str, mode: Mode, trust: Trust) -> None:
+    """Raise WayInNotOffered unless the definition offers this combination."""
+    for one in wave.definition.audience.classes:
+        if one.code == respondent_class and any(
+            way.mode is mode and way.trust is trust for way in one.ways_in
+        ):
+            return
+    raise WayInNotOffered
+
+
+async def issue_open_permit(
+    resources: Resources,
+    wave: Wave,
+    *,
+    respondent_class: str,
+    mode: Mode = Mode.WEB,
+    device: str | None = None,
+    department: str | None = None,
+    window: str | None = None,
+) -> str:
+    """Sign a permit for one device; nothing is stored.
+
+    The same device gets the same permit again: for the wave, or, where the definition says
+    `once_per: day`, for this window today. Without `device` the permit is a new one.
+    Raises WayInNotOffered, InvalidInput for an unknown place, and the intake errors.
+    """
+    require_way_in(wave, respondent_class, mode, Trust.OPEN)
+    require_intake(wave.intake(mode, resources.now()))
+    department = _place(wave, department, window)
+    permit = OpenPermit(
+        respondent_class, mode, department, window or "", _nonce(resources, wave, device, window)
+    )
+    _offer(wave, permit.respondent_class, b"", "", department)
+    return writing.write_open(resources.keys, wave.code, permit)
+
+
+def _place(wave: Wave, department: str | None, window: str | None) -> str:
+    """Give the department of a link or QR code; a window says it by itself."""
+    if window:
+        if window not in wave.survey.windows:
+            raise InvalidInput(faults=[Fault("window", "unknown", "There is no such window")])
+        return wave.survey.windows[window].code
+    if department and department not in wave.survey.departments:
+        raise InvalidInput(faults=[Fault("department", "unknown", "There is no such department")])
+    return department or ""
+
+
+def _nonce(resources: Resources, wave: Wave, device: str | None, window: str | None) -> str:
+    if device is None:
+        return writing.encode(random_bytes(16))
+    once = device
+    if wave.definition.audience.collection.once_per == "day":
+        today = wave.survey.local_date(resources.now())
+        once = f"{device}/{window or ''}/{today.isoformat()}"
+    return writing.encode(resources.keys.mac("device", wave.code, once.encode())[:16])
+
+
+async def admit(resources: Resources, wave: Wave, permit_text: str) -> Admission:
+    """Say what a permit allows.
+
+    Raises PermitRefused where it is not one of this wave or was revoked, and the intake errors
+    where its mode takes no answers now.
+    """
+    permit = read_permit(resources.keys, wave.code, permit_text)
+    if permit is None:
+        raise PermitRefused
+    async with resources.database.reading() as connection:
+        admission = await _admission(resources, connection, wave, permit)
+        require_intake(wave.intake(admission.mode, resources.now()))
+        spent = await find_response(connection, wave.id, admission.response_id)
+    receipt = writing.receipt_code(admission.response_id) if spent else None
+    return dataclasses.replace(admission, receipt=receipt)
+
+
+async def _admission(
+    resources: Resources, connection: AsyncConnection, wave: Wave, permit: Permit
+) -> Admission:
+    minted = await _minted(resources, connection, wave, permit)
+    seed = resources.keys.mac("seed", wave.code, minted.permit_hash)
+    return Admission(
+        wave=wave,
+        permit=permit,
+        permit_hash=minted.permit_hash,
+        mode=minted.mode,
+        trust=minted.trust,
+        respondent_class=minted.respondent_class,
+        own_unit=minted.own_unit,
+        stratum=minted.stratum,
+        department=minted.department,
+        window=minted.window,
+        seed=seed,
+        offer=_offer(wave, minted.respondent_class, seed, minted.own_unit, minted.department),
+        receipt=None,
+    )
+
+
+async def _minted(
+    resources: Resources, connection: AsyncConnection, wave: Wave, permit: Permit
+) -> PermitRecord:
+    """Give what is known of a permit: by itself, or, where it was minted, from storage."""
+    name = permit_hash(resources.keys, wave.code, permit)
+    match permit:
+        case OpenPermit():
+            return PermitRecord(
+                name,
+                "unspent",
+                Trust.OPEN,
+                permit.mode,
+                permit.respondent_class,
+                department=permit.department,
+                window=permit.window,
+            )
+        case ConfidentialPermit():
+            return PermitRecord(
+                name, "unspent", Trust.CONFIDENTIAL, permit.mode, permit.respondent_class
+            )
+    record = await _look_up(connection, wave.id, permit)
+    if record is None or record.state == "revoked" or record.trust is not permit.trust:
+        raise PermitRefused
+    return record
+
+
+async def _look_up(
+    connection: AsyncConnection, wave_id: int, permit: MintedPermit
+) -> PermitRecord | None:
+    name: bytes | None = permit.hash
+    if permit.typed:
+        name = await store.find_by_typed_code(connection, wave_id, permit.hash)
+    return None if name is None else await store.find_permit(connection, wave_id, name)
+
+
+def _offer(wave: Wave, respondent_class: str, seed: bytes, own_unit: str, department: str) -> Offer:
+    return offered_departments(
+        wave.definition,
+        respondent_class,
+        seed=seed,
+        own_unit=own_unit or None,
+        fixed=department or None,
+    )
+
+
+async def mint_invitations(
+    resources: Resources, wave: Wave, *, recipients: Sequence[Recipient], batch: str
+) -> list[Invitation]:
+    """Mint a permit for each recipient, in their order.
+
+    Each has a long code for links and QR codes and a short one to type. Only keyed hashes are
+    stored: the list returned is the only copy. `batch` names the minting, for revoking it.
+    Raises WayInNotOffered or InvalidInput, and then mints nothing.
+    """
+    for recipient in recipients:
+        _check_recipient(wave, recipient)
+    invitations, records, typed = [], [], []
+    for recipient in recipients:
+        secret, code = random_bytes(writing.SECRET_BYTES), writing.typed_code(random_bytes(8))
+        name = writing.minted_hash(resources.keys, wave.code, secret)
+        records.append(_record(recipient, name, batch))
+        spelling = writing.read_typed_code(code) or ""
+        typed.append((writing.typed_hash(resources.keys, wave.code, spelling), name))
+        invitations.append(Invitation(recipient, writing.write_minted(Trust.INVITED, secret), code))
+    async with resources.database.writing() as connection:
+        await store.insert_permits(connection, wave.id, records, typed)
+    return invitations
+
+
+def _check_recipient(wave: Wave, recipient: Recipient) -> None:
+    require_way_in(wave, recipient.respondent_class, recipient.mode, Trust.INVITED)
+    department = _place(wave, recipient.department, recipient.window)
+    _offer(wave, recipient.respondent_class, b"", recipient.own_unit, department)
+
+
+def _record(recipient: Recipient, name: bytes, batch: str) -> PermitRecord:
+    return PermitRecord(
+        permit_hash=name,
+        state="unspent",
+        trust=Trust.INVITED,
+        mode=recipient.mode,
+        respondent_class=recipient.respondent_class,
+        own_unit=recipient.own_unit,
+        department=recipient.department,
+        window=recipient.window,
+        stratum=recipient.stratum,
+        batch=batch,
+    )
+
+
+async def revoke_batch(resources: Resources, wave: Wave, *, batch: str) -> int:
+    """Revoke all unspent permits of one minting; gives how many."""
+    async with resources.database.writing() as connection:
+        return await store.revoke_batch(connection, wave.id, batch)
+
+
+async def revoke_permit(resources: Resources, wave: Wave, *, permit_text: str) -> None:
+    """Revoke one unspent invitation. Raises PermitRefused where there is none to revoke."""
+    permit = read_permit(resources.keys, wave.code, permit_text)
+    if not isinstance(permit, MintedPermit):
+        raise PermitRefused
+    async with resources.database.writing() as connection:
+        record = await _look_up(connection, wave.id, permit)
+        if record is None or not await store.revoke(connection, wave.id, record.permit_hash):
+            raise PermitRefused
+
+
+async def fill_pool(
+    resources: Resources, wave: Wave, *, respondent_class: str, n: int, mode: Mode = Mode.WEB
+) -> None:
+    """Mint n permits for citizens who will be verified.
+
+    The response side learns their hashes first and the roll side their sealed secrets after,
+    each in a random order of its own and in transactions of its own: nothing pairs the two.
+    """
+    require_way_in(wave, respondent_class, mode, Trust.VERIFIED)
+    context = f"pool/{wave.code}/{respondent_class}"
+    key = resources.keys.key("pool", wave.code)
+    for size in _portions(n):
+        secrets = [random_bytes(writing.SECRET_BYTES) for _ in range(size)]
+        records = [
+            PermitRecord(
+                writing.minted_hash(resources.keys, wave.code, secret),
+                "unspent",
+                Trust.VERIFIED,
+                mode,
+                respondent_class,
+                batch="pool",
+            )
+            for secret in secrets
+        ]
+        async with resources.database.writing() as connection:
+            await store.insert_permits(connection, wave.id, records)
+        sealed = [seal(key, random_bytes(NONCE_BYTES), secret, context) for secret in secrets]
+        async with resources.database.writing() as connection:
+            await roll.insert_pool(connection, wave.id, respondent_class, sealed)
+
+
+def _portions(n: int) -> list[int]:
+    return [min(FILL_AT_ONCE, n - start) for start in range(0, n, FILL_AT_ONCE)]
+
+
+async def permit_after_sign_in(resources: Resources, wave: Wave, sign_in: SignIn) -> str:
+    """Give the permit of a citizen whose identity was checked.
+
+    Verified: drawn from the pool, and the same one again for the same sign-in. Confidential:
+    sealed with the person's key and details. Raises NotEligible, AlreadyTookPart, NoPermitsLeft
+    and the intake errors.
+    """
+    require_way_in(wave, sign_in.respondent_class, sign_in.mode, sign_in.trust)
+    require_intake(wave.intake(sign_in.mode, resources.now()))
+    async with resources.database.reading() as connection:
+        if not await roll.is_eligible(
+            connection, wave.id, sign_in.respondent_class, sign_in.person_key
+        ):
+            raise NotEligible
+    if sign_in.trust is Trust.CONFIDENTIAL:
+        return await _confidential_permit(resources, wave, sign_in)
+    return await _drawn_permit(resources, wave, sign_in)
+
+
+async def _confidential_permit(resources: Resources, wave: Wave, sign_in: SignIn) -> str:
+    permit = ConfidentialPermit(
+        sign_in.respondent_class, sign_in.mode, sign_in.person_key, sign_in.details
+    )
+    name = response_id(wave.code, permit_hash(resources.keys, wave.code, permit))
+    async with resources.database.reading() as connection:
+        on_roll = await roll.find_memo(connection, wave.id, sign_in.person_key)
+        if on_roll is not None and await find_response(connection, wave.id, name) is None:
+            raise AlreadyTookPart
+    return writing.write_confidential(resources.keys, wave.code, permit, random_bytes(NONCE_BYTES))
+
+
+async def _drawn_permit(resources: Resources, wave: Wave, sign_in: SignIn) -> str:
+    """Draw, or repeat the draw; of two draws at once by one sign-in the loser finds the memo."""
+    for _ in range(2):
+        async with resources.database.reading() as connection:
+            memo = await roll.find_memo(connection, wave.id, sign_in.person_key)
+        if memo is not None:
+            return _repeat(wave, sign_in, memo)
+        secret = await _draw(resources, wave, sign_in)
+        if secret is not None:
+            return writing.write_minted(Trust.VERIFIED, secret)
+    raise AlreadyTookPart
+
+
+def _repeat(wave: Wave, sign_in: SignIn, memo: bytes) -> str:
+    try:
+        secret = unseal(_memo_key(sign_in), memo, f"memo/{wave.code}")
+    except SealBroken:
+        raise AlreadyTookPart from None
+    return writing.write_minted(Trust.VERIFIED, secret)
+
+
+async def _draw(resources: Resources, wave: Wave, sign_in: SignIn) -> bytes | None:
+    """Take a permit from the pool and enter the person on the roll; None if already there."""
+    async with resources.database.writing() as connection:
+        sealed = await roll.take_from_pool(connection, wave.id, sign_in.respondent_class)
+        if sealed is None:
+            raise NoPermitsLeft
+        secret = unseal(
+            resources.keys.key("pool", wave.code),
+            sealed,
+            f"pool/{wave.code}/{sign_in.respondent_class}",
+        )
+        claimed = await roll.claim(
+            connection,
+            wave_id=wave.id,
+            person_key=sign_in.person_key,
+            trust=sign_in.trust,
+            respondent_class=sign_in.respondent_class,
+            memo=seal(_memo_key(sign_in), random_bytes(NONCE_BYTES), secret, f"memo/{wave.code}"),
+        )
+        if not claimed:
+            await connection.rollback()
+            return None
+    return secret
+
+
+def _memo_key(sign_in: SignIn) -> bytes:
+    return derive_once(sign_in.nonce, "memo")

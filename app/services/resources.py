@@ -1,0 +1,44 @@
+"""What every service works with: the database, the keys, the settings, the clock."""
+
+import dataclasses
+import datetime
+from collections.abc import Callable
+
+from app.domain.deduplication.keys import Keys
+from app.services.surveys import SurveyCache
+from app.settings import Settings
+from app.store.database import Database
+from app.store.secret_key import keys_from_file, keys_from_text
+
+Clock = Callable[[], datetime.datetime]
+
+
+def system_clock() -> datetime.datetime:
+    """Give the time in UTC."""
+    return datetime.datetime.now(datetime.UTC)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Resources:
+    """One per process. `now()` is the only clock that services read."""
+
+    settings: Settings
+    database: Database
+    keys: Keys
+    now: Clock
+    surveys: SurveyCache
+
+    async def close(self) -> None:
+        """Let go of the database."""
+        await self.database.dispose()
+
+
+def open_resources(settings: Settings, clock: Clock = system_clock) -> Resources:
+    """Make the resources that the settings describe."""
+    secret = settings.secret_key
+    keys = (
+        keys_from_text(secret.get_secret_value())
+        if secret is not None
+        else keys_from_file(settings.secret_key_file)
+    )
+    return Resources(settings, Database(settings.database_url), keys, clock, SurveyCache())
