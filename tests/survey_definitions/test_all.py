@@ -103,6 +103,12 @@ def test_every_index_in_the_scheme_is_weighted_as_declared(name: str) -> None:
 
 
 @every_definition
+def test_a_person_is_known_by_one_kind_of_identity_check(name: str) -> None:
+    ways = [way for one in shipped(name).audience.classes for way in one.ways_in]
+    assert len({check for way in ways for check in way.identify_by}) <= 1
+
+
+@every_definition
 def test_every_class_can_answer_every_question_it_is_shown(name: str) -> None:
     definition = shipped(name)
     for one in definition.audience.classes:

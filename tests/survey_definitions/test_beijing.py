@@ -51,7 +51,7 @@ def test_who_rates_what() -> None:
 def test_accountability_takes_5_per_event_and_10_at_most() -> None:
     (accountability,) = scheme_of("beijing").adjustments
     assert accountability.per_event == -5
-    assert (accountability.at_least, accountability.at_most) == (-10, 0)
+    assert (accountability.at_least, accountability.at_most) == (Decimal(-10), Decimal(0))
 
 
 def test_departments_are_ranked_without_bands() -> None:
