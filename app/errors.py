@@ -164,6 +164,18 @@ class UnsupportedMediaType(MinyiError):
     code, status, title = "unsupported-media-type", 415, "The request is not of the expected kind"
 
 
+class MethodNotAllowed(MinyiError):
+    """The address is there, but not for this method."""
+
+    code, status, title = "method-not-allowed", 405, "This address does not take such a request"
+
+
+class UnexpectedError(MinyiError):
+    """A fault of ours."""
+
+    code, status, title = "unexpected", 500, "Something went wrong on our side"
+
+
 class ForeignOrigin(MinyiError):
     """A browser sent this request from a page of another site."""
 

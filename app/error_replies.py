@@ -1,0 +1,105 @@
+"""One reply for each error: RFC 9457 problem details on the API, a page for citizens.
+
+Nothing that the sender wrote comes back, and no text of an unexpected exception.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from starlette.exceptions import HTTPException
+
+from app.errors import (
+    BodyTooLarge,
+    Fault,
+    ForeignOrigin,
+    InvalidInput,
+    MethodNotAllowed,
+    MinyiError,
+    NotFound,
+    StorageUnavailable,
+    UnexpectedError,
+)
+
+PROBLEM = "application/problem+json"
+ErrorPage = Callable[[Request, MinyiError], Awaitable[Response]]
+_RETRY_SECONDS = {503: "5", 429: "60"}
+_BY_STATUS: Mapping[int, type[MinyiError]] = {
+    403: ForeignOrigin,
+    404: NotFound,
+    413: BodyTooLarge,
+}
+
+
+def problem(error: MinyiError) -> JSONResponse:
+    """Write an error as problem details."""
+    content: dict[str, object] = {
+        "type": f"urn:minyi:problem:{error.code}",
+        "title": error.title,
+        "status": error.status,
+        "code": error.code,
+        "detail": error.detail,
+        "faults": [
+            {"field": fault.field, "code": fault.code, "message": fault.message}
+            for fault in error.faults
+        ],
+    }
+    return JSONResponse(content, error.status, media_type=PROBLEM, headers=retry_header(error))
+
+
+def retry_header(error: MinyiError) -> dict[str, str]:
+    """Say when to try again, where that helps."""
+    after = _RETRY_SECONDS.get(error.status)
+    return {"retry-after": after} if after else {}
+
+
+def install_error_replies(app: FastAPI, page: ErrorPage) -> None:
+    """Make every error of the application go through one door."""
+    log = structlog.get_logger("minyi.errors")
+
+    async def reply(request: Request, error: MinyiError) -> Response:
+        if _wants_json(request):
+            return problem(error)
+        response = await page(request, error)
+        response.headers.update(retry_header(error))
+        return response
+
+    async def on_minyi_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, MinyiError)  # noqa: S101 – registered for this class only
+        log.info("refused", code=error.code, status=error.status)
+        if isinstance(error, StorageUnavailable):
+            log.warning("storage unavailable")
+        return await reply(request, error)
+
+    async def on_http_error(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101 – registered for this class only
+        if error.status_code == 405:
+            response = await reply(request, MethodNotAllowed())
+            response.headers.update(error.headers or {})
+            return response
+        return await reply(request, _BY_STATUS.get(error.status_code, InvalidInput)())
+
+    async def on_invalid_request(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101 – registered for this only
+        faults = [
+            Fault(
+                ".".join(str(part) for part in detail["loc"]), "invalid", "This value is not valid"
+            )
+            for detail in error.errors()
+        ]
+        return await reply(request, InvalidInput(faults=faults))
+
+    async def on_unexpected(request: Request, error: Exception) -> Response:
+        log.error("unexpected", exc_info=error)
+        return await reply(request, UnexpectedError())
+
+    app.add_exception_handler(MinyiError, on_minyi_error)
+    app.add_exception_handler(HTTPException, on_http_error)
+    app.add_exception_handler(RequestValidationError, on_invalid_request)
+    app.add_exception_handler(Exception, on_unexpected)
+
+
+def _wants_json(request: Request) -> bool:
+    return request.url.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))

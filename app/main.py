@@ -1,0 +1,73 @@
+"""Put the web application together."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from asgi_cross_origin_protection import CrossOriginProtection
+from fastapi import FastAPI
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.types import Receive, Scope, Send
+
+from app import __version__
+from app.api import operations, v1
+from app.error_replies import install_error_replies, problem
+from app.errors import ForeignOrigin
+from app.log import RequestLog
+from app.security import FailedAttempts, SecurityHeaders
+from app.services.resources import Clock, Resources, open_resources, system_clock
+from app.settings import Settings
+from app.store.schema import require_current
+from app.web import error_page
+from app.web import router as pages
+
+MAX_BODY_BYTES = 64 * 1024
+DESCRIPTION = """Citizens rate their departments; departments' indices come out.
+
+Errors are RFC 9457 problem details with a stable `code` and a list of `faults`. Answering needs a
+permit: a device's own (`POST permits`), the code on a letter, or one got after an identity check.
+"""
+
+
+def create_app(settings: Settings | None = None, clock: Clock = system_clock) -> FastAPI:
+    """Make the application. Raises SchemaOutOfDate where the database is of another version."""
+    settings = settings or Settings()
+    require_current(settings.database_url)
+    resources = open_resources(settings, clock)
+    app = FastAPI(
+        title="Minyi",
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        max_body_size=MAX_BODY_BYTES,
+        telemetry={"logs": False},
+        lifespan=_closing(resources),
+        middleware=[
+            Middleware(RequestLog),
+            Middleware(SecurityHeaders, https=settings.secure_cookies),
+            Middleware(GZipMiddleware, minimum_size=500),
+            Middleware(CrossOriginProtection, deny_app=_refuse_foreign_origin),
+        ],
+    )
+    app.state.resources = resources
+    app.state.failed_attempts = FailedAttempts()
+    install_error_replies(app, error_page)
+    app.include_router(operations.router)
+    app.include_router(v1.router)
+    app.include_router(pages)
+    return app
+
+
+def _closing(resources: Resources):  # type: ignore[no-untyped-def]
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        yield
+        await resources.close()
+
+    return lifespan
+
+
+async def _refuse_foreign_origin(scope: Scope, receive: Receive, send: Send) -> None:
+    await problem(ForeignOrigin())(scope, receive, send)

@@ -1,0 +1,102 @@
+"""Who may use a route, what every reply's headers say, and how many wrong tries are too many.
+
+Every route names an access rule; `tests/house/test_access_rules.py` walks the routes.
+"""
+
+import dataclasses
+
+from fastapi import Depends, Request
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.errors import TooManyAttempts
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; manifest-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+_HEADERS = {
+    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+}
+_FAILURES = RateLimitItemPerMinute(20)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class AccessRule:
+    """A rule by name. Calling it is the check; these two need none beyond what services check."""
+
+    name: str
+
+    async def __call__(self) -> None:
+        """Let the request through."""
+
+
+ANYONE = Depends(AccessRule("anyone"))
+"""Public: what it shows, everybody may see."""
+
+PERMIT_HOLDER = Depends(AccessRule("permit holder"))
+"""Whoever shows a permit; `services.permits.admit` judges it."""
+
+
+class SecurityHeaders:
+    """ASGI middleware: the same strict headers on every reply; no reply is kept in a cache unless
+    its route says so."""
+
+    def __init__(self, app: ASGIApp, *, https: bool) -> None:
+        self.app = app
+        self.headers = dict(_HEADERS)
+        if https:
+            self.headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Add the headers to the reply."""
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+                headers.setdefault("cache-control", "no-store")
+            await send(message)
+
+        await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
+
+
+class FailedAttempts:
+    """Counts wrong tries per sender in this process's memory, under a keyed hash of the address.
+
+    Only failures count: many honest citizens share one address.
+    """
+
+    def __init__(self) -> None:
+        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+
+    async def require_few(self, kind: str, sender: str) -> None:
+        """Raise TooManyAttempts where this sender has failed too often lately."""
+        if not await self._limiter.test(_FAILURES, kind, sender):
+            raise TooManyAttempts
+
+    async def note(self, kind: str, sender: str) -> None:
+        """Count one failure."""
+        await self._limiter.hit(_FAILURES, kind, sender)
+
+
+def sender_of(request: Request) -> str:
+    """Name the sender by a keyed hash; the address itself goes nowhere.
+
+    Behind a proxy the server has put the client's address here (`forwarded_allow_ips`); headers
+    from strangers are not looked at.
+    """
+    host = request.client.host if request.client else ""
+    digest: bytes = request.app.state.resources.keys.mac("sender", "", host.encode())
+    return digest.hex()
