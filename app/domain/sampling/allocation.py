@@ -31,7 +31,7 @@ from app.errors import Fault, InfeasibleEstimation, InvalidInput
 Rule = Literal["equal", "proportional", "neyman", "cost-optimal", "power"]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
-BISECTIONS = 200  # enough to reach neighbouring floating-point numbers from any start
+BISECTIONS = 64  # then only ties are left to be handed out one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,25 +224,26 @@ def _level(
     """Sizes when everybody worth more than a common level has been handed out.
 
     The k-th person of stratum h is worth a_h/√(k(k−1)), so at level λ a stratum holds
-    ⌊(1 + √(1 + 4 (a_h/λ)²)) / 2⌋ people; the lowest affordable λ is found by bisection.
+    ⌊(1 + √(1 + 4 (a_h/λ)²)) / 2⌋ people; the lowest affordable log λ is found by bisection.
     """
     if not worth.max() > 0:
         return lower.copy()
+    log_worth = np.log(worth, where=worth > 0, out=np.full(len(worth), -np.inf))
 
     def sizes_at(level: float) -> Integers:
-        held = np.floor((1 + np.sqrt(1 + 4 * (worth / level) ** 2)) / 2)
-        held = np.where(worth > 0, np.minimum(held, upper), 0)
-        return np.clip(held.astype(np.int64), lower, upper)
+        ratio = np.exp(np.minimum(log_worth - level, 40.0))
+        held = np.where(worth > 0, np.floor((1 + np.sqrt(1 + 4 * ratio**2)) / 2), 0)
+        return np.clip(np.minimum(held, upper).astype(np.int64), lower, upper)
 
-    low, high = math.log(worth.max()) - 2 * math.log(1.0 + upper.max()), math.log(worth.max()) + 1
-    low = min(low, math.log(worth[worth > 0].min()) - 2 * math.log(1.0 + upper.max()))
+    high = float(log_worth.max()) + 1
+    low = float(log_worth[worth > 0].min()) - math.log(1.0 + upper.max())
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
-        if float(sizes_at(math.exp(middle)) @ price) <= purse:
+        if float(sizes_at(middle) @ price) <= purse:
             high = middle
         else:
             low = middle
-    affordable = sizes_at(math.exp(high))
+    affordable = sizes_at(high)
     return affordable if float(affordable @ price) <= purse else lower.copy()
 
 
