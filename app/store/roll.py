@@ -128,7 +128,7 @@ async def count_pool(connection: AsyncConnection, wave_id: int) -> dict[str, int
         .where(pool.c.wave_id == wave_id)
         .group_by(pool.c.respondent_class)
     )
-    return dict(found.tuples().all())
+    return dict(found.all())
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

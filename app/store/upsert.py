@@ -14,10 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 async def insert_new(connection: AsyncConnection, table: Table, row: Mapping[str, Any]) -> bool:
     """Insert one row; False where a unique key was there already (and nothing was changed)."""
-    if connection.dialect.name == "sqlite":
-        done = await connection.execute(sqlite.insert(table).on_conflict_do_nothing(), dict(row))
-    else:
-        done = await connection.execute(
-            postgresql.insert(table).on_conflict_do_nothing(), dict(row)
-        )
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(table).on_conflict_do_nothing()
+    counted = statement.execution_options(preserve_rowcount=True)
+    done = await connection.execute(counted, dict(row))
     return done.rowcount == 1

@@ -1,0 +1,1 @@
+"""What tests share: a real PostgreSQL, prepared databases, people, and a wave to answer."""
