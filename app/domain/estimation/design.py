@@ -63,6 +63,10 @@ class SampleDesign:
         first = self.stages[0]
         return int(self.counts.sum()) if first.elements else int(first.units.max()) + 1
 
+    def drawn(self, stage: Stage) -> Floats:
+        """n_h of a stage on every row."""
+        return units_drawn(stage.strata, stage.units, self.counts if stage.elements else None)
+
     def degrees_of_freedom(self, rows: Flags | None = None) -> int:
         """Primary units minus strata (Korn and Graubard 1999), among `rows` with weight."""
         first = self.stages[0]
@@ -90,10 +94,16 @@ def build_design(columns: Columns, sample: Sample) -> SampleDesign:
     return SampleDesign(base_weights, base_weights**2, stages, np.ones(rows), sample.lonely_psu)
 
 
-def units_drawn(strata: Codes, units: Codes) -> Floats:
-    """n_h on every row: how many different units the row's stratum has in the sample."""
+def units_drawn(strata: Codes, units: Codes, counts: Floats | None = None) -> Floats:
+    """n_h on every row: how many different units the row's stratum has in the sample.
+
+    With `counts`, each row is that many units (respondents drawn one by one).
+    """
+    width = int(strata.max()) + 1
+    if counts is not None:
+        return np.bincount(strata, weights=counts, minlength=width)[strata].astype(np.float64)
     first_rows = np.unique(units, return_index=True)[1]
-    return np.bincount(strata[first_rows], minlength=int(strata.max()) + 1)[strata].astype(float)
+    return np.bincount(strata[first_rows], minlength=width)[strata].astype(np.float64)
 
 
 def _stages(columns: Columns, rows: int, sample: Sample) -> tuple[Stage, ...]:

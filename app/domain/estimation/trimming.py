@@ -33,14 +33,14 @@ def trimmed(weights: Floats, counts: Floats, step: Trim) -> tuple[Floats, int]:
 
 def bounds(weights: Floats, counts: Floats, step: Trim) -> tuple[float, float]:
     """The bounds as weights; multiples of the median weight are resolved here."""
-    unit = _median(weights[weights > 0], counts[weights > 0]) if step.of == "median" else 1.0
+    unit = _median(weights[weights != 0], counts[weights != 0]) if step.of == "median" else 1.0
     return step.lower * unit, step.upper * unit
 
 
 def _one_pass(
     weights: Floats, counts: Floats, inside: Flags, limits: tuple[float, float], share: str
 ) -> Floats:
-    cut = np.where(weights > 0, np.clip(weights, *limits), 0.0)
+    cut = np.where(weights != 0, np.clip(weights, *limits), 0.0)
     excess = float(counts @ (weights - cut))
     if not inside.any():
         return cut
@@ -50,7 +50,7 @@ def _one_pass(
 
 
 def _check_possible(weights: Floats, counts: Floats, limits: tuple[float, float]) -> None:
-    people, total = float(counts[weights > 0].sum()), float(counts @ weights)
+    people, total = float(counts[weights != 0].sum()), float(counts @ weights)
     if not limits[0] * people <= total <= limits[1] * people:
         rule = "The bounds of trimming can't hold the sum of the weights"
         raise InfeasibleEstimation(rule, faults=[Fault("trim", "bounds-infeasible", rule)])

@@ -7,6 +7,7 @@ replicate can run the same steps again on its own base weights.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -72,17 +73,21 @@ class WeightedSample:
     declared: tuple[Step, ...]
     applied: tuple[AppliedStep, ...]
 
-    @property
+    @cached_property
     def weights(self) -> Floats:
-        weights = self.design.base_weights
-        for step in self.applied:
-            weights = weights * step.factor
-        return weights
+        return self.weights_before(len(self.applied))
 
-    @property
+    @cached_property
     def mass(self) -> Floats:
         """Final weight of a row: times the respondents that it stands for."""
         return self.weights * self.design.counts
+
+    def weights_before(self, place: int) -> Floats:
+        """The weights that the step at `place` received."""
+        weights = self.design.base_weights
+        for step in self.applied[:place]:
+            weights = weights * step.factor
+        return weights
 
     @property
     def reports(self) -> tuple[StepReport, ...]:
@@ -105,7 +110,7 @@ def kish(sample_design: SampleDesign, factor: Floats) -> tuple[float, float]:
     counts = sample_design.counts
     mass = counts * sample_design.base_weights * factor
     squares = float((counts * sample_design.base_squares * factor**2).sum())
-    people = float(counts[mass > 0].sum())
+    people = float(counts[mass != 0].sum())
     if squares == 0:
         return float("nan"), 0.0
     effective = float(mass.sum()) ** 2 / squares
@@ -208,8 +213,8 @@ def _last_calibration(before: Sequence[Step]) -> Step:
 def _trim_step(
     design: SampleDesign, step: Trim, before: Floats, after: Floats, passes: int
 ) -> AppliedStep:
-    factor = np.divide(after, before, out=np.zeros_like(after), where=before > 0)
-    moved = int(design.counts[(before > 0) & ~np.isclose(after, before, rtol=1e-12)].sum())
+    factor = np.divide(after, before, out=np.zeros_like(after), where=before != 0)
+    moved = int(design.counts[(before != 0) & ~np.isclose(after, before, rtol=1e-12)].sum())
     lower, upper = bounds(before, design.counts, step)
     notes = {"lower": lower, "upper": upper, "changed": moved}
     return AppliedStep(
@@ -228,8 +233,8 @@ def _report(
     notes: Mapping[str, object] | None = None,
 ) -> StepReport:
     after = weights * factor
-    positive = after > 0
-    touched = factor[(weights > 0) & (factor != 0)]
+    positive = after != 0
+    touched = factor[(weights != 0) & (factor != 0)]
     so_far = np.divide(after, design.base_weights, out=np.zeros_like(after), where=positive)
     effect, effective = kish(design, so_far)
     return StepReport(

@@ -1,0 +1,114 @@
+"""Differences between estimates, with the covariance they need.
+
+Departments rated by the same respondents are correlated, and so are waves that share survey
+points: the variance of a difference is V(a) + V(b) − 2 C(a, b), from the full covariance matrix.
+Estimates from separate samples are independent and have C = 0.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from app.domain.estimation.columns import Floats
+from app.domain.estimation.intervals import t_interval
+from app.domain.estimation.margins import JOINT
+from app.domain.estimation.records import Estimate
+from app.domain.estimation.specification import Difference
+from app.errors import Fault, InvalidInput
+
+Pair = tuple[int, int]
+
+
+def find_pairs(records: Sequence[Estimate], differences: Sequence[Difference]) -> list[Pair]:
+    """Places of minuend and subtrahend, one pair per level that both have.
+
+    Raises InvalidInput naming each difference that finds no two estimates.
+    """
+    pairs: list[Pair] = []
+    faults: list[Fault] = []
+    for number, declared in enumerate(differences):
+        found = _pairs_of(records, declared)
+        pairs += found
+        if not found:
+            rule = "A difference must name two estimates that are requested"
+            faults.append(Fault(f"differences.{number}", "estimate-unknown", rule))
+    if faults:
+        raise InvalidInput(faults[0].message, faults=faults)
+    return pairs
+
+
+def _pairs_of(records: Sequence[Estimate], declared: Difference) -> list[Pair]:
+    place = {(r.name, _domain(r), r.level): i for i, r in enumerate(records)}
+    if declared.between:
+        first, second = declared.between
+        levels = [r.level for r in records if r.name == declared.of and _domain(r) == first]
+        wanted = [((declared.of, first, x), (declared.of, second, x)) for x in levels]
+    else:
+        minuends = [r for r in records if r.name == declared.of]
+        wanted = [
+            ((r.name, _domain(r), r.level), (str(declared.minus), _domain(r), r.level))
+            for r in minuends
+        ]
+    return [(place[a], place[b]) for a, b in wanted if a in place and b in place]
+
+
+def _domain(record: Estimate) -> str:
+    return JOINT.join(record.domain.values())
+
+
+def contrast_matrix(pairs: Sequence[Pair], width: int) -> Floats:
+    """One row per pair: +1 and −1."""
+    matrix = np.zeros((len(pairs), width))
+    for row, (first, second) in enumerate(pairs):
+        matrix[row, first] += 1
+        matrix[row, second] -= 1
+    return matrix
+
+
+def transformed(matrix: Floats, covariance: Floats) -> Floats:
+    """L V L', NaN only where L touches an unknown of V."""
+    unknown = np.isnan(covariance)
+    result = matrix @ np.where(unknown, 0.0, covariance) @ matrix.T
+    touched = np.abs(matrix) @ unknown.astype(np.float64) @ np.abs(matrix).T > 0
+    return np.where(touched, np.nan, result)
+
+
+def difference_record(
+    first: Estimate, second: Estimate, variance: float, df: float, level: float
+) -> Estimate:
+    """The record of first − second; unknown where either is."""
+    value = None
+    if first.value is not None and second.value is not None:
+        value = first.value - second.value
+    error = math.sqrt(max(variance, 0.0)) if math.isfinite(variance) else None
+    if value is None or first.standard_error is None or second.standard_error is None:
+        error = None
+    interval = t_interval(value, error, level, df) if error is not None and df > 0 else None
+    return Estimate(
+        name=f"{first.name} − {second.name}" if first.name != second.name else first.name,
+        statistic="difference",
+        domain={"first": _domain(first), "second": _domain(second)},
+        level=first.level,
+        value=value,
+        standard_error=error,
+        interval=interval,
+        interval_method="t",
+        degrees_of_freedom=int(df),
+        respondents=min(first.respondents, second.respondents),
+        missing=max(first.missing, second.missing),
+        dont_know=max(first.dont_know, second.dont_know),
+        population=min(first.population, second.population),
+        effective_n=min(first.effective_n, second.effective_n),
+        design_effect=None,
+        naive_standard_error=None,
+        notes=tuple(dict.fromkeys((*first.notes, *second.notes))),
+    )
+
+
+def satterthwaite(variances: tuple[float, float], freedoms: tuple[float, float]) -> float:
+    """Degrees of freedom of a difference of independent estimates (Welch and Satterthwaite)."""
+    (v, w), (a, b) = variances, freedoms
+    if a <= 0 or b <= 0 or v + w == 0:
+        return 0.0
+    return (v + w) ** 2 / (v**2 / a + w**2 / b)
