@@ -76,7 +76,7 @@ class _Folder:
 
     def locate(self, findings: Iterator[Finding]) -> Iterator[DefinitionFault]:
         """Give findings the file and line that they speak of."""
-        for part, path, code, message in findings:
+        for part, path, code, message in dict.fromkeys(findings):
             line = self._documents[part].line_of(path) if part in self._documents else 0
             yield _fault(f"{part}.yaml", line, path, code, message)
 
@@ -99,9 +99,11 @@ class _Folder:
         try:
             model = PARTS[part].model_validate(document.data)
         except ValidationError as error:
+            unread = {path for _, path, _, _ in document.faults}
             for detail in error.errors(include_url=False, include_input=False):
                 path, code, message = _explain(detail, document.data)
-                self._fault(f"{part}.yaml", document.line_of(path), path, code, message)
+                if path not in unread:
+                    self._fault(f"{part}.yaml", document.line_of(path), path, code, message)
         else:
             self.parts[part] = model
 

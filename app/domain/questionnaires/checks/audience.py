@@ -111,7 +111,7 @@ def dates_cover_the_modes(definition: SurveyDefinition) -> Broken:
         if collection.continuous:
             yield path, "dates-of-continuous", "a continuous survey has no dates"
     missing = sorted(used - collection.dates.keys())
-    if collection.dates and missing:
+    if collection.dates and missing and not collection.continuous:
         yield ("collection", "dates"), "missing-dates", f"no dates for {', '.join(missing)}"
 
 

@@ -39,6 +39,16 @@ def codes_are_unique(definition: SurveyDefinition) -> Broken:
                 yield from repeated_codes(question.aspects, (*path, "aspects"))
 
 
+def classes_exist(definition: SurveyDefinition) -> Broken:
+    """A section limited to a class that nobody belongs to is asked of nobody."""
+    known = {one.code for one in definition.audience.classes}
+    for number, section in enumerate(definition.questionnaire.sections):
+        for at, code in enumerate(section.classes):
+            if code not in known:
+                path = ("sections", number, "classes", at)
+                yield path, "unknown-class", "there is no such respondent class"
+
+
 def scales_exist(definition: SurveyDefinition) -> Broken:
     """Every rating names a scale, every scale rates something."""
     used = set()
@@ -84,4 +94,4 @@ def _combinations(question: MultipleChoice, path: tuple[str | int, ...]) -> Brok
         yield (*path, "at_most"), "at-most", "allows more options than can be combined"
 
 
-CHECKS = [codes_are_unique, scales_exist, ranges_hold_something, choices_can_be_made]
+CHECKS = [codes_are_unique, classes_exist, scales_exist, ranges_hold_something, choices_can_be_made]

@@ -16,6 +16,7 @@ from app.domain.questionnaires.conditions import (
 from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.questionnaires.findings import Broken, Path
 from app.domain.questionnaires.model import (
+    RATING_KINDS,
     MultipleChoice,
     NumberQuestion,
     Question,
@@ -100,6 +101,8 @@ def _comparisons(condition: Condition | None, path: Path) -> Iterator[tuple[Path
 
 
 def _fits(look: _Look, question: Question) -> Broken:
+    if question.kind in RATING_KINDS:
+        return  # no condition fits a rating: fairness says why
     match look.comparison, question:
         case OneOf(), SingleChoice() | MultipleChoice():
             known = {option.code for option in question.options}

@@ -5,7 +5,7 @@ They would be refused as unknown anyway; who writes one should learn why it will
 
 from app.domain.questionnaires.findings import Path
 
-_REASONS = {
+REASONS = {
     "pre-ticked": "no answer is chosen beforehand",
     "quota-on-answers": "answers are neither capped nor filled up to a quota",
     "conditional-duty": "who is dissatisfied owes no reason, comment or second thought",
@@ -35,4 +35,4 @@ _CODES = {key: code for code, keys in _KEYS.items() for key in keys.split()}
 def unfair_key(path: Path) -> tuple[str, str] | None:
     """Give the code and reason if the key at the end of a path is one of these."""
     code = _CODES.get(str(path[-1]).lower().replace("-", "_")) if path else None
-    return (code, _REASONS[code]) if code else None
+    return (code, REASONS[code]) if code else None

@@ -91,6 +91,8 @@ def side_out_of_place(scale: Scale) -> Broken:
 
 def cut_off_end(scale: Scale) -> Broken:
     """Scores from 60 to 100 make every department pass, whatever people answer."""
+    if not (_count(scale, "good") and _count(scale, "bad")):
+        return  # a missing end has its own rule
     scores = [level.score for level in scale.levels]
     for end, off in ((min(scores), min(scores) > END), (max(scores), max(scores) < 100 - END)):
         if off:
