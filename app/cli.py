@@ -5,6 +5,9 @@ import sys
 import typer
 
 from app.commands.definitions import definitions_app
+from app.commands.demo import demo
+from app.commands.serving import database_app, serve
+from app.commands.waves import waves_app
 from app.errors import MinyiError
 
 cli = typer.Typer(
@@ -13,7 +16,11 @@ cli = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+cli.command()(serve)
+cli.command()(demo)
+cli.add_typer(database_app, name="database")
 cli.add_typer(definitions_app, name="definitions")
+cli.add_typer(waves_app, name="waves")
 
 
 def main() -> None:

@@ -15,8 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
-def set_up_logging(form: Literal["json", "text"]) -> None:
-    """Send all logs, the libraries' too, through structlog to standard output."""
+def set_up_logging(form: Literal["json", "text"], level: int = logging.INFO) -> None:
+    """Send all logs from this level on, the libraries' too, to standard output."""
     renderer = (
         structlog.processors.JSONRenderer(ensure_ascii=False)
         if form == "json"
@@ -29,7 +29,7 @@ def set_up_logging(form: Literal["json", "text"]) -> None:
     ]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.stdlib.LoggerFactory(),
     )
     handler = logging.StreamHandler(sys.stdout)
@@ -39,7 +39,7 @@ def set_up_logging(form: Literal["json", "text"]) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
-    logging.basicConfig(handlers=[handler], level=logging.INFO, force=True)
+    logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in ("uvicorn.access", "httpx", "httpx2"):  # these log addresses
         logging.getLogger(name).disabled = True
 

@@ -1,4 +1,4 @@
-"""Fixtures for everyone: both databases, resources with a still clock, the application, a client."""
+"""Fixtures for everyone: both databases, resources with a still clock, application, client."""
 
 import os
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -81,12 +81,12 @@ async def resources(settings: Settings, clock: Clock) -> AsyncIterator[Resources
 
 
 @pytest.fixture
-async def app(settings: Settings, clock: Clock, resources: Resources) -> AsyncIterator[FastAPI]:
+async def app(settings: Settings, clock: Clock, resources: Resources) -> FastAPI:
     """The application on the same resources as the test."""
     made = create_app(settings, clock)
     await made.state.resources.close()
     made.state.resources = resources
-    yield made
+    return made
 
 
 @pytest.fixture

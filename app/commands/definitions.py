@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
+from app.commands.running import run
 from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.questionnaires.parsing import PARTS, parse_definition
 from app.domain.questionnaires.versions import content_hash
 from app.errors import InvalidDefinition
+from app.services.definitions import load_folder
 from app.store.definitions import read_folder
 
 definitions_app = typer.Typer(help="Survey definitions: folders of YAML.", no_args_is_help=True)
@@ -33,6 +35,15 @@ def check(folders: Annotated[list[Path], typer.Argument(help="Folders to check."
             _print_faults(folder, error)
     if broken:
         raise typer.Exit(1)
+
+
+@definitions_app.command()
+def load(folder: Folder) -> None:
+    """Store a definition, unless it would break answers stored under an earlier version.
+
+    Example: minyi definitions load survey_definitions/shenzhen-2010
+    """
+    typer.echo(run(lambda resources: load_folder(resources, folder)))
 
 
 @definitions_app.command("hash")

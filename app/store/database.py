@@ -37,6 +37,12 @@ def sync_url(url: str) -> URL:
     return parsed.set(drivername=drivers.get(parsed.drivername, parsed.drivername))
 
 
+def make_folder(url: URL) -> None:
+    """Make the folder that an SQLite file is to stand in."""
+    if url.get_backend_name() == "sqlite" and url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+
+
 class Database:
     """A pool of connections and the two kinds of transaction."""
 
@@ -84,8 +90,7 @@ def _create_engine(url: URL) -> AsyncEngine:
         return create_async_engine(
             url, pool_size=10, max_overflow=0, pool_pre_ping=True, hide_parameters=True
         )
-    if url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    make_folder(url)
     engine = create_async_engine(
         url,
         pool_size=5,

@@ -5,10 +5,11 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, pool
+from sqlalchemy.exc import OperationalError
 
-from app.errors import SchemaOutOfDate
+from app.errors import SchemaOutOfDate, StorageUnavailable
 from app.settings import ROOT
-from app.store.database import sync_url
+from app.store.database import make_folder, sync_url
 
 
 def alembic_config(url: str) -> Config:
@@ -21,17 +22,29 @@ def alembic_config(url: str) -> Config:
 
 def upgrade(url: str) -> None:
     """Bring the schema to the newest version."""
+    make_folder(sync_url(url))
     command.upgrade(alembic_config(url), "head")
+
+
+def _found_heads(url: str) -> set[str]:
+    target = sync_url(url)
+    make_folder(target)
+    engine = create_engine(target, poolclass=pool.NullPool, hide_parameters=True)
+    try:
+        with engine.connect() as connection:
+            return set(MigrationContext.configure(connection).get_current_heads())
+    except OperationalError:
+        raise StorageUnavailable("The database of MINYI_DATABASE_URL does not answer") from None
+    finally:
+        engine.dispose()
+
+
+def is_empty(url: str) -> bool:
+    """Say whether the database has never had a schema of ours."""
+    return not _found_heads(url)
 
 
 def require_current(url: str) -> None:
     """Raise SchemaOutOfDate unless the schema is the one this program was written for."""
-    engine = create_engine(sync_url(url), poolclass=pool.NullPool, hide_parameters=True)
-    try:
-        with engine.connect() as connection:
-            found = MigrationContext.configure(connection).get_current_heads()
-    finally:
-        engine.dispose()
-    wanted = ScriptDirectory.from_config(alembic_config(url)).get_heads()
-    if set(found) != set(wanted):
+    if _found_heads(url) != set(ScriptDirectory.from_config(alembic_config(url)).get_heads()):
         raise SchemaOutOfDate

@@ -1,0 +1,30 @@
+"""Run services from the command line: resources opened, one piece of work, resources closed."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Annotated, TypeVar
+
+import typer
+
+from app.services.resources import Resources, open_resources
+from app.settings import Settings
+from app.store.schema import require_current
+
+T = TypeVar("T")
+
+WaveCode = Annotated[str, typer.Argument(help="Code of the wave.", metavar="WAVE")]
+
+
+def run(work: Callable[[Resources], Awaitable[T]]) -> T:
+    """Do one piece of work against the database of the settings."""
+    settings = Settings()
+    require_current(settings.database_url)
+
+    async def with_resources() -> T:
+        resources = open_resources(settings)
+        try:
+            return await work(resources)
+        finally:
+            await resources.close()
+
+    return asyncio.run(with_resources())
