@@ -31,6 +31,7 @@ from app.errors import Fault, InfeasibleEstimation, InvalidInput
 Rule = Literal["equal", "proportional", "neyman", "cost-optimal", "power"]
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
+ROUNDING = 1e-12  # a budget that buys the minima exactly is enough
 BISECTIONS = 64  # then only ties are left to be handed out one by one
 
 
@@ -110,7 +111,7 @@ def allocate_budget(
     importance = _importance(strata, rule, power)
     lower, upper = _bounds(strata)
     price = _prices(strata)
-    if not float(lower @ price) <= budget < math.inf:
+    if not float(lower @ price) <= budget * (1 + ROUNDING) < math.inf:
         raise InfeasibleEstimation(
             f"budget: the strata's minima alone cost {float(lower @ price):g}"
         )

@@ -112,12 +112,18 @@ def _frame_faults(plan: DrawPlan, i: int, stage: StagePlan, frame: Frame) -> lis
     missing = [column for column in dict.fromkeys(needed) if column not in frame[0]]
     if missing:
         return [Fault(f"{name}.{c}", "missing", "the plan names this column") for c in missing]
+    rules = [(c, "not-whole", "a whole number", _is_whole) for c in numbers]
+    rules += [(c, "empty", "anything", bool) for c in needed if c not in numbers]
     return [
-        Fault(f"{name}.{column}", "not-whole", f"row {line} does not hold a whole number")
-        for column in numbers
+        Fault(f"{name}.{column}", code, f"row {line} does not hold {expected}")
+        for column, code, expected, holds in rules
         for line, row in enumerate(frame, start=1)
-        if not (row[column].isascii() and row[column].isdigit())
+        if not holds(row[column])
     ]
+
+
+def _is_whole(text: str) -> bool:
+    return text.isascii() and text.isdigit()
 
 
 def _numbered(stage: StagePlan, branch: _Branch, column: str) -> Frame:

@@ -3,7 +3,7 @@
 import hashlib
 from collections import Counter
 from fractions import Fraction
-from itertools import combinations
+from itertools import combinations, pairwise
 from math import prod, sqrt
 from unittest import mock
 
@@ -146,7 +146,7 @@ def test_simple_random_draw_ignores_the_order_of_the_frame(random: object, seed:
 def test_a_larger_simple_random_sample_contains_the_smaller() -> None:
     units = [Unit(str(i)) for i in range(50)]
     sets = [{d.unit for d in draw(units, n, method="simple-random", seed="s")} for n in range(51)]
-    assert all(small < large for small, large in zip(sets, sets[1:], strict=False))
+    assert all(small < large for small, large in pairwise(sets))
 
 
 def test_other_seeds_and_groups_draw_other_samples() -> None:
