@@ -81,10 +81,10 @@ def difference_record(
     value = None
     if first.value is not None and second.value is not None:
         value = first.value - second.value
-    error = math.sqrt(max(variance, 0.0)) if math.isfinite(variance) else None
-    if value is None or first.standard_error is None or second.standard_error is None:
-        error = None
-    interval = t_interval(value, error, level, df) if error is not None and df > 0 else None
+    error, interval = None, None
+    if value is not None and math.isfinite(variance):
+        error = math.sqrt(max(variance, 0.0))
+        interval = t_interval(value, error, level, df) if df > 0 else None
     return Estimate(
         name=f"{first.name} − {second.name}" if first.name != second.name else first.name,
         statistic="difference",

@@ -20,8 +20,8 @@ def effective_size(sample: WeightedSample, rows: Flags) -> float:
 def design_effect(sample: WeightedSample, scores: Floats, rows: Flags, variance: float) -> float:
     """V̂ over the variance under simple random sampling without replacement.
 
-    V̂_srs = (Σw)² (1 − n/Σw) S²/n, S² = n/(n − 1) Σ w (u − ū)²/Σw being the variance of scores of the
-    rows that count (Särndal, Swensson and Wretman 1992, section 2.10). NaN where it is 0.
+    V̂_srs = (Σw)² (1 − n/Σw) S²/n, S² = n/(n − 1) Σ w (u − ū)²/Σw being the variance of scores of
+    the rows that count (Särndal, Swensson and Wretman 1992, section 2.10). NaN where it is 0.
     """
     counted = rows & (sample.mass != 0)
     n, mass = float(sample.design.counts[counted].sum()), sample.mass[counted]

@@ -41,7 +41,9 @@ class Distribution:
         return float(self.values[place])
 
     def _interpolated(self, positions: Floats, p: float) -> float:
-        return float(np.interp(p, positions, self.values))
+        value = float(np.interp(p, positions, self.values))
+        nearest = float(self.values[np.abs(self.values - value).argmin()])
+        return nearest if abs(nearest - value) <= TIE * abs(nearest) else value
 
 
 def distribution(values: Floats, mass: Floats, rows: Flags) -> Distribution:
