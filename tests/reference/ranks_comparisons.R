@@ -4,7 +4,7 @@
 set.seed(4711)
 D <- 22
 rows <- lapply(seq_len(D), function(i) {
-  before <- rnorm(14 + i, 65 + i / 3, 9); after <- rnorm(40 - i, 66 + i / 2, 7)
+  before <- rnorm(14 + i, 65 + i / 3, 9); after <- rnorm(40 - i, 66 + i / 2 + 9 * (i %% 5 == 0), 7)
   test <- t.test(after, before)
   c(mean(before), var(before) / length(before), length(before) - 1,
     mean(after), var(after) / length(after), length(after) - 1,

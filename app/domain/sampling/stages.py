@@ -112,11 +112,11 @@ def _frame_faults(plan: DrawPlan, i: int, stage: StagePlan, frame: Frame) -> lis
     missing = [column for column in dict.fromkeys(needed) if column not in frame[0]]
     if missing:
         return [Fault(f"{name}.{c}", "missing", "the plan names this column") for c in missing]
-    rules = [(c, "not-whole", "a whole number", _is_whole) for c in numbers]
-    rules += [(c, "empty", "anything", bool) for c in needed if c not in numbers]
+    checks = [(column, _is_whole, "not-whole", "a whole number") for column in numbers]
+    checks += [(c, _is_filled, "empty", "anything") for c in needed if c not in numbers]
     return [
         Fault(f"{name}.{column}", code, f"row {line} does not hold {expected}")
-        for column, code, expected, holds in rules
+        for column, holds, code, expected in checks
         for line, row in enumerate(frame, start=1)
         if not holds(row[column])
     ]
@@ -124,6 +124,10 @@ def _frame_faults(plan: DrawPlan, i: int, stage: StagePlan, frame: Frame) -> lis
 
 def _is_whole(text: str) -> bool:
     return text.isascii() and text.isdigit()
+
+
+def _is_filled(text: str) -> bool:
+    return bool(text)
 
 
 def _numbered(stage: StagePlan, branch: _Branch, column: str) -> Frame:
