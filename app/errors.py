@@ -77,7 +77,9 @@ class InvalidDefinition(MinyiError):
     faults: tuple[DefinitionFault, ...]
 
     def __init__(self, faults: Sequence[DefinitionFault]) -> None:
-        super().__init__(faults=faults)
+        first = faults[0]
+        detail = f"{len(faults)} faults, the first in {first.file}:{first.line}: {first.message}"
+        super().__init__(detail, faults=faults)
 
 
 class NotFound(MinyiError):

@@ -19,14 +19,14 @@ _NEUTRAL = re.compile(
 _NOT_BAD = re.compile(r"不错|不[差坏糟]|没有?不满|not (?:at all )?(?:bad|poor|dissatisfied)", re.I)
 _BAD = re.compile(
     r"不[^，。、；]{0,4}(?:满意|好|佳|行|认可|同意|赞成)|不满|没有?满意|欠佳|较?差|很差|糟|恶劣"
-    r"|失望|低劣|not\b.{0,12}(?:satisf|good|happy|agree|content)|dissatisf|unsatisf|unhappy"
+    r"|失望|低劣|退步|not\b.{0,12}(?:satisf|good|happy|agree|content)|dissatisf|unsatisf|unhappy"
     r"|\b(?:bad|badly|poor|poorly|worst|worse|terrible|awful|disappoint\w*|disagree)\b"
     r"|less than satisf",
     re.I,
 )
 _HEDGED = re.compile(r"基本满意|大[体致]满意|(?:basically|mostly|broadly) satisfied", re.I)
 _GOOD = re.compile(
-    r"满意|好|优|棒|佳|赞|认可|同意|出色|satisf|\b(?:good|excellent|best|better|great|outstanding"
+    r"满意|好|优|棒|佳|赞|进步|认可|同意|出色|satisf|\b(?:good|excellent|best|better|great|outstanding"
     r"|happy|agree|content)\b",
     re.I,
 )

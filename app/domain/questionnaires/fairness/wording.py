@@ -1,40 +1,51 @@
 """Questions neither praise what they ask about nor suggest an answer.
 
-A modest lexicon of whole patterns, not single words: «优质» in an aspect's name is fine,
-«我们优质的服务» in a question is not; «请选择满意度» asks, «请选择满意» tells.
+A modest lexicon of whole patterns, not single words: «是否优质» asks, «我们优质的服务» praises;
+«请选择满意度» asks, «请选择满意» tells. Options and aspects name things and may use any word.
 """
 
 import re
 
 from app.domain.questionnaires.findings import Broken, texts
 from app.domain.questionnaires.model import Questionnaire
-from app.domain.questionnaires.text import DefinitionModel, Text
+from app.domain.questionnaires.text import DefinitionModel
 
 _PRAISING_ZH = (
     "优质|一流|卓越|高效|贴心|周到|出色|优秀|杰出|优异|热情|满意的|辛勤|不懈|显著|巨大|全心全意"
 )
 _PRAISING_EN = (
-    "excellent|outstanding|superb|first-class|first-rate|world-class|high-quality|wonderful|great"
-    "|exemplary|dedicated|hard-working|hardworking|tireless|remarkable|efficient"
+    "excellent|outstanding|superb|first-class|first-rate|world-class|high-quality|wonderful"
+    "|exemplary|dedicated|hard-working|hardworking|tireless|remarkable"
 )
 _WORK_ZH = "服务|工作|成绩|成效|成就|表现|付出|努力|进步|业绩"
 _WORK_EN = "services?|work|achievements?|efforts?|performance|progress|results?|staff|officers?"
 _US_ZH = "我们|我局|我委|我区|我市|我中心|本局|本委|本区|本市|本中心|咱们"
 
 _PRAISE = [
-    re.compile(rf"(?:{_US_ZH})[^，。？！；]{{0,8}}(?:{_PRAISING_ZH})的?(?:{_WORK_ZH})?"),
-    re.compile(rf"(?:{_PRAISING_ZH})的(?:{_WORK_ZH})"),
-    re.compile(rf"\b(?:our|the city's|the bureau's) (?:\w+ ){{0,2}}(?:{_PRAISING_EN})\b", re.I),
-    re.compile(rf"\b(?:{_PRAISING_EN}) (?:\w+ )?(?:{_WORK_EN})\b", re.I),
+    re.compile(
+        rf"(?:{_US_ZH})(?:(?!是否|有没有|[，。？！；]).){{0,8}}(?:{_PRAISING_ZH})+(?:的|{_WORK_ZH})"
+    ),
+    re.compile(
+        r"\b(?:our|the city's|the bureau's) (?:\w+ ){0,2}"
+        rf"(?:{_PRAISING_EN}|great|efficient)\b",
+        re.I,
+    ),
     re.compile(r"难道不|难道没有|想必|相信您(?:一定|也|会|肯定)|您一定"),
     re.compile(r"(?:don't|wouldn't|surely|you must) you? ?(?:\w+ )?agree|as you know,", re.I),
 ]
-_OPEN_QUESTION = re.compile(r"是否|有没有|程度|how\b|whether\b", re.I)
+_PRAISE_OF_NOBODY = [
+    re.compile(rf"(?:{_PRAISING_ZH})+的(?:{_WORK_ZH})"),
+    re.compile(rf"\b(?:{_PRAISING_EN}) (?:\w+ )?(?:{_WORK_EN})\b", re.I),
+]
+"""Praise of work without saying whose: harmless where the question is whether it was so."""
+
+_WHETHER = re.compile(r"是否|有没有|\bwhether\b|^(?:is|was|did|do|does) ", re.I)
+_NAMES = {"options", "levels", "aspects"}
 
 _SUGGESTION = [
     re.compile(
         r"(?:请|务必|建议|应|须|希望您?|拜托|恳请)[^，。？！；]{0,8}(?:选|勾|打|填|给|投|评)"
-        r"[^，。？！；]{0,10}(?:非常满意|满意(?!度|程度|情况|率|与否|或|还是|、|/)|好评|五星|满分|最高分)"
+        r"[^，。？！；]{0,10}(?:非常满意|满意(?!度|程度|情况|率|的|与否|或|还是|、|/)|好评|五星|满分|最高分)"
     ),
     re.compile(
         r"\b(?:please|kindly|you should|we ask you to)\b[^.?!;]{0,20}"
@@ -51,13 +62,14 @@ _BOTH_SIDES = re.compile(r"不满|dissatisf", re.I)
 def leading_question(questionnaire: Questionnaire) -> Broken:
     """Praise in the question is half the answer."""
     for path, text in texts(questionnaire):
-        if _praises(text):
+        if not _NAMES.intersection(path) and (_praises(text.zh) or _praises(text.en)):
             message = "praises what it asks about; ask without adjectives"
             yield path, "leading-question", message
 
 
-def _praises(text: Text) -> bool:
-    return any(pattern.search(words) for pattern in _PRAISE for words in (text.zh, text.en))
+def _praises(words: str) -> bool:
+    patterns = _PRAISE if _WHETHER.search(words) else _PRAISE + _PRAISE_OF_NOBODY
+    return any(pattern.search(words) for pattern in patterns)
 
 
 def suggested_answer(part: DefinitionModel) -> Broken:
