@@ -8,13 +8,12 @@ a reply was lost, and nobody else can.
 import dataclasses
 import datetime
 
-import msgspec
-
 from app.domain.deduplication.keys import Keys
-from app.domain.deduplication.sealing import SealBroken, seal, unseal
+from app.domain.deduplication.sealed_tokens import read_token, write_token
 from app.domain.questionnaires.audience import Mode, Trust
 
 GOOD_FOR = datetime.timedelta(minutes=10)
+_PURPOSE = "sign-in"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -32,23 +31,9 @@ class SignIn:
 
 def write_sign_in(keys: Keys, wave: str, sign_in: SignIn, nonce: bytes) -> str:
     """Seal a sign-in for the citizen's browser."""
-    plain = msgspec.msgpack.encode(dataclasses.astuple(sign_in))
-    return seal(keys.key("sign-in", wave), nonce, plain, f"sign-in/{wave}").hex()
+    return write_token(keys, _PURPOSE, wave, sign_in, nonce)
 
 
 def read_sign_in(keys: Keys, wave: str, text: str, now: datetime.datetime) -> SignIn | None:
     """Open a sign-in of this wave; None where it is none, or too old."""
-    try:
-        plain = unseal(keys.key("sign-in", wave), bytes.fromhex(text), f"sign-in/{wave}")
-    except (ValueError, SealBroken):
-        return None
-    sign_in = _Sealed.decode(plain)
-    respondent_class, mode, trust, person_key, details, nonce, until = sign_in
-    if now >= until:
-        return None
-    return SignIn(respondent_class, mode, trust, person_key, details, nonce, until)
-
-
-_Sealed = msgspec.msgpack.Decoder(
-    tuple[str, Mode, Trust, bytes, dict[str, str], bytes, datetime.datetime]
-)
+    return read_token(keys, _PURPOSE, wave, text, kind=SignIn, now=now)
