@@ -111,4 +111,5 @@ def satterthwaite(variances: tuple[float, float], freedoms: tuple[float, float])
     (v, w), (a, b) = variances, freedoms
     if a <= 0 or b <= 0 or v + w == 0:
         return 0.0
-    return (v + w) ** 2 / (v**2 / a + w**2 / b)
+    spent = v**2 / a + w**2 / b
+    return (v + w) ** 2 / spent if spent else math.inf

@@ -81,17 +81,30 @@ class SampleDesign:
         return replace(self, base_weights=base_weights, base_squares=base_weights**2)
 
 
-def build_design(columns: Columns, sample: Sample) -> SampleDesign:
-    """Read the design from the columns that `sample` names.
+@dataclass(frozen=True, eq=False)
+class Grouped:
+    """Rows that stand for several respondents: how many, and the sums of d and d² over them."""
+
+    counts: Floats
+    mass: Floats
+    squares: Floats
+
+
+def build_design(columns: Columns, sample: Sample, grouped: Grouped | None = None) -> SampleDesign:
+    """Read the design from the columns that `sample` names; `grouped` brings its own base weights.
 
     Raises InvalidInput naming the column at fault.
     """
     rows = len(next(iter(columns.values()), ()))
     if rows == 0:
         raise InvalidInput("The data has no rows")
-    stages = _stages(columns, rows, sample)
-    base_weights = _base_weights(columns, rows, sample, stages)
-    return SampleDesign(base_weights, base_weights**2, stages, np.ones(rows), sample.lonely_psu)
+    counts = np.ones(rows) if grouped is None else grouped.counts
+    stages = _stages(columns, counts, sample)
+    if grouped is None:
+        base = _base_weights(columns, rows, sample, stages)
+        return SampleDesign(base, base**2, stages, counts, sample.lonely_psu)
+    base, squares = grouped.mass / counts, grouped.squares / counts
+    return SampleDesign(base, squares, stages, counts, sample.lonely_psu)
 
 
 def units_drawn(strata: Codes, units: Codes, counts: Floats | None = None) -> Floats:
@@ -106,20 +119,21 @@ def units_drawn(strata: Codes, units: Codes, counts: Floats | None = None) -> Fl
     return np.bincount(strata[first_rows], minlength=width)[strata].astype(np.float64)
 
 
-def _stages(columns: Columns, rows: int, sample: Sample) -> tuple[Stage, ...]:
+def _stages(columns: Columns, counts: Floats, sample: Sample) -> tuple[Stage, ...]:
     stages: list[Stage] = []
-    parents = np.zeros(rows, dtype=np.intp)
-    for depth in range(max(len(sample.clusters), 1)):
+    parents = np.zeros(len(counts), dtype=np.intp)
+    for depth in range(sample.stages):
         strata = parents
         if depth < len(sample.strata):
             strata = interlace(parents, _complete(columns, sample.strata[depth]))
-        if depth < len(sample.clusters):
+        elements = depth >= len(sample.clusters)
+        units = np.arange(len(counts))
+        if not elements:
             units = interlace(strata, _complete(columns, sample.clusters[depth]))
-        else:
-            units = np.arange(rows)
-        population = _population(columns, sample, depth, units_drawn(strata, units))
+        drawn = units_drawn(strata, units, counts if elements else None)
+        population = _population(columns, sample, depth, drawn)
         _check_one_population_per_stratum(population, strata, depth)
-        stages.append(Stage(strata, units, population, elements=int(units.max()) + 1 == rows))
+        stages.append(Stage(strata, units, population, elements))
         parents = units
     return tuple(stages)
 

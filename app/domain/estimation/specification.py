@@ -32,9 +32,10 @@ class Declared(BaseModel):
 class Sample(Declared):
     """Columns that say how the sample was drawn, outermost stage first.
 
-    Without `clusters` every row is a sampling unit. `population` (N_h) or `fraction` (n_h/N_h)
-    give the finite-population correction per stage; without them a stage counts as drawn with
-    replacement. The base weight is `weight` divided by each of `probabilities`; without both it
+    Without `clusters` every respondent is a sampling unit. `population` (N_h) or `fraction`
+    (n_h/N_h) give the finite-population correction per stage; without them a stage counts as drawn
+    with replacement. One entry more than `clusters` has describes the respondents drawn within the
+    last clusters. The base weight is `weight` divided by each of `probabilities`; without both it
     is N_h/n_h multiplied over the stages.
     """
 
@@ -46,10 +47,15 @@ class Sample(Declared):
     fraction: tuple[Name, ...] = ()
     lonely_psu: LonelyPsu = "fail"
 
+    @property
+    def stages(self) -> int:
+        """Stages of drawing that are described."""
+        described = (self.clusters, self.strata, self.population, self.fraction)
+        return max(1, *(len(names) for names in described))
+
     @model_validator(mode="after")
     def _stages_agree(self) -> Self:
-        stages = max(len(self.clusters), 1)
-        if max(len(self.strata), len(self.population), len(self.fraction)) > stages:
+        if self.stages > len(self.clusters) + 1:
             raise ValueError("more strata or populations are named than there are stages")
         if self.population and self.fraction:
             raise ValueError("give population or fraction, not both")

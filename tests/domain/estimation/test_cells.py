@@ -1,0 +1,199 @@
+"""Cells give what the respondents give, whatever the design, and forget what is removed."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from app.domain.estimation.cell_estimates import Part, estimate_parts
+from app.domain.estimation.cells import EXACT, CellTable, WholeWeights, exact_sums
+from app.domain.estimation.design import build_design
+from app.domain.estimation.estimates import Estimates, estimate
+from app.domain.estimation.specification import DesignFile
+from app.domain.estimation.weights import weight
+from app.errors import InvalidInput
+from tests.domain.estimation.city import DEPARTMENTS, answers, as_numbers, item, margins
+from tests.domain.estimation.running import estimated
+
+BASE = {"stratum": 4, "point": 24, "age": 4, "sex": 2}
+REQUESTS = [
+    item("D01"),
+    item("D01", "total"),
+    item("D01", "proportion", levels=["4"], name="top"),
+    item("D01", "quantile", name="median", probabilities=[0.5]),
+    item("D01", name="by age", by=["age"]),
+    {
+        "statistic": "index",
+        "dont_know": ["5"],
+        "dimensions": {
+            "service": {"weight": 0.7, "items": ["D01", "D02"]},
+            "openness": {"weight": 0.3, "items": ["D03"]},
+        },
+    },
+]
+DESIGNS: dict[str, dict[str, Any]] = {
+    "clusters": {"weight": "weight", "clusters": ["point"]},
+    "stratified clusters": {"weight": "weight", "strata": ["stratum"], "clusters": ["point"]},
+    "clusters with fpc": {"weight": "weight", "clusters": ["point"], "population": ["points"]},
+    "two stages with fpc": {"clusters": ["point"], "population": ["points", "people"]},
+    "elements": {"weight": "even"},
+    "stratified elements with fpc": {"strata": ["stratum"], "population": ["residents"]},
+}
+
+
+def respondents(seed: int) -> dict[str, Any]:
+    """The city, with population sizes for every design above."""
+    city = answers(seed)
+    rows = len(city["point"])
+    return city | {
+        "points": np.full(rows, 90),
+        "people": np.bincount(city["point"])[city["point"]] * 30,
+        "residents": np.bincount(city["stratum"])[city["stratum"]] * 20,
+        "even": np.full(rows, 20.0),
+    }
+
+
+def steps(kind: str, columns: Mapping[str, Any]) -> list[dict[str, Any]]:
+    if kind == "raked":
+        return [{"step": "rake", "margins": margins(columns)}]
+    if kind == "post-stratified":
+        return [{"step": "poststratify", **margins(columns)[0]}]
+    return []
+
+
+def from_cells(city: dict[str, Any], design: dict[str, Any], weighting: list[Any]) -> Estimates:
+    """One table with all that is asked jointly; its cells become the rows."""
+    declared = DesignFile.model_validate(
+        {"sample": {**design, "weight": None}, "weighting": weighting, "estimates": REQUESTS}
+    )
+    dimensions = BASE | dict.fromkeys(DEPARTMENTS, 6)
+    table = CellTable(dimensions)
+    base = build_design(as_numbers(city), DesignFile.model_validate({"sample": design}).sample)
+    table.add(table.keys_of(city), WholeWeights.of(base.base_weights))
+    columns = dict(as_numbers(table.codes()))
+    for name, key in (("points", None), ("people", "point"), ("residents", "stratum")):
+        columns[name] = lookup(city, name, key, columns)
+    elements = design.get("clusters") is None or "people" in design.get("population", [])
+    grouped = build_design(columns, declared.sample, table.grouped(elements=elements))
+    sample = weight(grouped, declared.weighting, columns)
+    return estimate(sample, declared.estimates, columns, declared.variance)
+
+
+def lookup(city: Any, name: str, key: str | None, columns: Any) -> Any:
+    """A population size carried over to the cells of its stratum or point."""
+    if key is None:
+        return np.full(len(columns["point"]), city[name][0])
+    found = {code: size for code, size in zip(city[key], city[name], strict=True)}
+    return np.array([found[int(code)] for code in columns[key]], dtype=np.float64)
+
+
+@pytest.mark.parametrize("kind", ["plain", "raked", "post-stratified"])
+@pytest.mark.parametrize("name", list(DESIGNS))
+def test_cells_equal_respondents(name: str, kind: str) -> None:
+    city = respondents(7)
+    columns = as_numbers(city)
+    weighting = steps(kind, columns)
+    rows = estimated(
+        columns, {"sample": DESIGNS[name], "weighting": weighting, "estimates": REQUESTS}
+    )
+    cells = from_cells(city, DESIGNS[name], weighting)
+    np.testing.assert_allclose(cells.values, rows.values, rtol=1e-9)
+    np.testing.assert_allclose(cells.standard_errors, rows.standard_errors, rtol=1e-9)
+    for a, b in zip(cells.records, rows.records, strict=True):
+        assert (a.respondents, a.missing, a.dont_know) == (b.respondents, b.missing, b.dont_know)
+        assert a.effective_n == pytest.approx(b.effective_n, rel=1e-6)
+        assert a.design_effect == pytest.approx(b.design_effect, rel=1e-7)
+
+
+def test_departments_in_separate_tables_keep_their_covariance() -> None:
+    city = answers(11)
+    design = {"weight": "weight", "strata": ["stratum"], "clusters": ["point"]}
+    weighting = steps("raked", as_numbers(city))
+    requests = [item(name) for name in DEPARTMENTS]
+    rows = estimated(
+        as_numbers(city), {"sample": design, "weighting": weighting, "estimates": requests}
+    )
+    cells = from_separate_tables(city, weighting)
+    np.testing.assert_allclose(cells.values, rows.values, rtol=1e-9)
+    np.testing.assert_allclose(cells.covariance, rows.covariance, rtol=1e-9, atol=1e-12)
+
+
+def from_separate_tables(city: dict[str, Any], weighting: list[Any]) -> Estimates:
+    whole = WholeWeights.of(city["weight"])
+    base = CellTable(BASE)
+    outer = base.keys_of(city)
+    base.add(outer, whole)
+    columns = base.codes()
+    declared = DesignFile.model_validate(
+        {"sample": {"strata": ["stratum"], "clusters": ["point"]}, "weighting": weighting}
+    )
+    design = build_design(columns, declared.sample, base.grouped())
+    sample = weight(design, declared.weighting, columns)
+    parts = []
+    for name in DEPARTMENTS:
+        table = CellTable({name: 6}, refines=base)
+        table.add(table.keys_of(city, outer), whole)
+        request = DesignFile.model_validate({"estimates": [item(name)]}).estimates
+        parts.append(Part(table, as_numbers(table.codes()), request))
+    return estimate_parts(sample, parts)
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 599))
+def test_removing_respondents_leaves_no_trace(seed: int, cut: int) -> None:
+    city = answers(seed)
+    first = {name: values[:cut] for name, values in city.items()}
+    rest = {name: values[cut:] for name, values in city.items()}
+    once, twice = CellTable(BASE), CellTable(BASE)
+    once.add(once.keys_of(first), WholeWeights.of(first["weight"]))
+    twice.add(twice.keys_of(city), WholeWeights.of(city["weight"]))
+    twice.remove(twice.keys_of(rest), WholeWeights.of(rest["weight"]))
+    for name in ("keys", "counts", "mass", "squares"):
+        np.testing.assert_array_equal(getattr(once, name), getattr(twice, name))
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.integers(0, 10_000), st.integers(1, 40))
+def test_adding_in_portions_is_adding_at_once(seed: int, portions: int) -> None:
+    city = answers(seed)
+    whole = WholeWeights.of(city["weight"])
+    once, stepwise = CellTable(BASE), CellTable(BASE)
+    keys = once.keys_of(city)
+    once.add(keys, whole)
+    for part in np.array_split(np.random.default_rng(seed).permutation(len(keys)), portions):
+        stepwise.add(keys[part], WholeWeights(whole.mass[part], whole.squares[part]))
+    np.testing.assert_array_equal(once.mass, stepwise.mass)
+    np.testing.assert_array_equal(once.keys, stepwise.keys)
+
+
+def test_large_tables_are_summed_by_sorting_with_the_same_result() -> None:
+    city = answers(3)
+    small, large = CellTable(BASE), CellTable(BASE | {"spare": 1 << 22})
+    whole = WholeWeights.of(city["weight"])
+    small.add(small.keys_of(city), whole)
+    large.add(large.keys_of(city | {"spare": np.zeros(600, dtype=np.intp)}), whole)
+    np.testing.assert_array_equal(small.mass, large.mass)
+    assert small.codes()["age"].tolist() == large.codes()["age"].tolist()
+
+
+def test_what_was_never_in_can_not_be_removed() -> None:
+    table = CellTable({"age": 2})
+    table.add(np.array([1]), WholeWeights.of(np.array([2.0])))
+    with pytest.raises(InvalidInput, match="only be removed from cells that hold them"):
+        table.remove(np.array([2]), WholeWeights.of(np.array([2.0])))
+
+
+def test_elements_of_unequal_weight_need_the_weight_as_a_dimension() -> None:
+    table = CellTable({"age": 2})
+    table.add(np.array([1, 1]), WholeWeights.of(np.array([2.0, 3.0])))
+    with pytest.raises(InvalidInput, match="must be the same throughout a cell"):
+        table.grouped(elements=True)
+
+
+def test_sums_beyond_the_digits_of_a_float_stay_exact() -> None:
+    values = np.full(9, EXACT - 1)
+    sums = exact_sums(np.zeros(9, dtype=np.intp), values, 1)
+    assert int(sums[0]) == 9 * (2**53 - 1)
