@@ -13,8 +13,9 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri, stdtr, stdtrit
+from scipy.special import stdtr, stdtrit
 
+from app.domain.estimation.contrasts import satterthwaite
 from app.errors import Fault, InvalidInput
 
 Floats = NDArray[np.float64]
@@ -65,9 +66,9 @@ def compare_waves(
     _check(before, after, covariances, confidence)
     difference = after.values - before.values
     error, freedom = _error_and_freedom(before, after, covariances)
-    p_values = two_sided_p_values(difference / error, freedom)
+    p_values = 2 * stdtr(freedom, -np.abs(difference / error))
     adjusted = adjust_p_values(p_values, control)
-    half_width = error * t_quantile(freedom, (1 + confidence) / 2)
+    half_width = error * stdtrit(freedom, (1 + confidence) / 2)
     return tuple(
         Change(
             difference=float(difference[i]),
@@ -86,38 +87,16 @@ def compare_waves(
 def _error_and_freedom(
     before: WaveEstimates, after: WaveEstimates, covariances: Floats | None
 ) -> tuple[Floats, Floats]:
-    f1, f2 = before.degrees_of_freedom, after.degrees_of_freedom
+    f1 = np.broadcast_to(before.degrees_of_freedom, before.variances.shape)
+    f2 = np.broadcast_to(after.degrees_of_freedom, after.variances.shape)
     variance = before.variances + after.variances
     if covariances is None:
-        freedom = satterthwaite(before.variances, after.variances, f1, f2)
+        pairs = zip(before.variances, after.variances, f1, f2, strict=True)
+        freedom = np.array([satterthwaite((v, w), (a, b)) for v, w, a, b in pairs])
     else:
         variance = variance - 2 * covariances
-        freedom = np.full(len(variance), 1.0) * np.minimum(f1, f2)
+        freedom = np.minimum(f1, f2)
     return np.sqrt(np.where(variance > 0, variance, np.nan)), freedom
-
-
-def satterthwaite(
-    v1: Floats, v2: Floats, freedom1: float | Floats, freedom2: float | Floats
-) -> Floats:
-    """Degrees of freedom of a difference: (v₁ + v₂)² / (v₁²/f₁ + v₂²/f₂) (Satterthwaite 1946)."""
-    spent = v1**2 / np.asarray(freedom1, float) + v2**2 / np.asarray(freedom2, float)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray((v1 + v2) ** 2 / spent)
-
-
-def two_sided_p_values(statistics: Floats, freedom: Floats) -> Floats:
-    """Chance of a |t| at least as large when nothing changed; normal for infinite freedom."""
-    tails = -np.abs(statistics)
-    finite = np.isfinite(freedom)
-    student = stdtr(np.where(finite, freedom, 1.0), tails)
-    return np.asarray(2 * np.where(finite, student, ndtr(tails)))
-
-
-def t_quantile(freedom: Floats, probability: float) -> Floats:
-    """Quantile of Student's t, of the normal for infinite freedom."""
-    finite = np.isfinite(freedom)
-    student = stdtrit(np.where(finite, freedom, 1.0), probability)
-    return np.asarray(np.where(finite, student, ndtri(probability)))
 
 
 def adjust_p_values(p_values: Sequence[float] | Floats, control: Control) -> Floats:

@@ -146,7 +146,7 @@ def _step_down(statistics: Floats, critical_value: Callable[[Flags], float]) -> 
 
 def _holm_quantile(open_: Flags, freedom: float, confidence: float) -> float:
     tail = (1 - confidence) / int(open_.sum())
-    return -float(stdtrit(freedom, tail) if math.isfinite(freedom) else ndtri(tail))
+    return -float(stdtrit(freedom, tail))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
