@@ -40,6 +40,7 @@ from app.store import roll
 from app.store.permits import PermitRecord
 from app.store.randomness import random_bytes
 from app.store.responses import find_response
+from app.store.waves import hold_state
 
 FILL_AT_ONCE = 5000
 
@@ -387,6 +388,8 @@ def _repeat(wave: Wave, sign_in: SignIn, memo: bytes) -> str:
 async def _draw(resources: Resources, wave: Wave, sign_in: SignIn) -> bytes | None:
     """Take a permit from the pool and enter the person on the roll; None if already there."""
     async with resources.database.writing() as connection:
+        state = await hold_state(connection, wave.id)
+        require_intake(wave.intake_in(state, sign_in.mode, resources.now()))
         sealed = await roll.take_from_pool(connection, wave.id, sign_in.respondent_class)
         if sealed is None:
             raise NoPermitsLeft

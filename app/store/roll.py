@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.questionnaires.audience import Trust
 from app.store.randomness import in_random_order, random_bytes
-from app.store.upsert import insert_new
+from app.store.upsert import insert_all_new, insert_new
 from app.tables import eligible_persons, pool, roll
 
 NEIGHBOURHOOD = 256
@@ -153,16 +153,11 @@ async def insert_eligible(
     connection: AsyncConnection, wave_id: int, respondent_class: str, person_keys: Sequence[bytes]
 ) -> int:
     """Add persons to the list of those invited; gives how many were new."""
-    return sum(
-        [
-            await insert_new(
-                connection,
-                eligible_persons,
-                {"wave_id": wave_id, "person_key": key, "respondent_class": respondent_class},
-            )
-            for key in in_random_order(person_keys)
-        ]
-    )
+    rows = [
+        {"wave_id": wave_id, "person_key": key, "respondent_class": respondent_class}
+        for key in in_random_order(person_keys)
+    ]
+    return await insert_all_new(connection, eligible_persons, rows)
 
 
 async def is_eligible(
