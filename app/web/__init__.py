@@ -1,13 +1,17 @@
-"""Citizens' pages."""
+"""Citizens' pages. A few lines per route: load, call one service, shape the page.
 
-from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, Response
+start: how one comes in · answering: the questionnaire · receipts · about: everything around
+landing, choosing, review, sheet, ways_in, errors_shown: what a page is given to show
+sitting, journey, cookies: who is answering, and where in the questionnaire · notices: errors
+"""
 
-from app.errors import MinyiError
+from fastapi import APIRouter
 
-router = APIRouter()
+from app.web import about, answering, receipts, start
+from app.web.notices import error_page
 
+router = APIRouter(include_in_schema=False)
+for part in (start, answering, receipts, about):
+    router.include_router(part.router)
 
-async def error_page(request: Request, error: MinyiError) -> Response:
-    """Show an error to a citizen."""
-    return HTMLResponse(error.title, error.status)
+__all__ = ["error_page", "router"]

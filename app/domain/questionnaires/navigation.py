@@ -88,28 +88,6 @@ def visible_questions(section: Section, answers: Answers) -> list[Question]:
     return seen
 
 
-def next_section(
-    definition: SurveyDefinition, respondent_class: str, answers: Answers, code: str
-) -> Section | None:
-    """Give the section seen after this one; None after the last."""
-    place = _places(definition)
-    seen = visible_sections(definition, respondent_class, answers)
-    return next((one for one in seen if place[one.code] > place[code]), None)
-
-
-def previous_section(
-    definition: SurveyDefinition, respondent_class: str, answers: Answers, code: str
-) -> Section | None:
-    """Give the section seen before this one; None before the first."""
-    place = _places(definition)
-    seen = visible_sections(definition, respondent_class, answers)
-    return next((one for one in reversed(seen) if place[one.code] < place[code]), None)
-
-
-def _places(definition: SurveyDefinition) -> dict[str, int]:
-    return {section.code: n for n, section in enumerate(definition.questionnaire.sections)}
-
-
 def offered_departments(
     definition: SurveyDefinition,
     respondent_class: str,

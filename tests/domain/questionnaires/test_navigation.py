@@ -11,9 +11,7 @@ from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.questionnaires.model import MultipleChoice, SingleChoice
 from app.domain.questionnaires.navigation import (
     Offer,
-    next_section,
     offered_departments,
-    previous_section,
     shown_options,
     visible_questions,
     visible_sections,
@@ -63,20 +61,6 @@ class TestSections:
             "profile",
             "rating",
         ]
-
-    def test_going_on_and_back_skips_what_is_hidden(self) -> None:
-        arguments = (self.ROUTED, "residents", {"resident": "no"})
-        after, before = next_section(*arguments, "profile"), previous_section(*arguments, "rest")
-        assert after is not None
-        assert before is not None
-        assert (after.code, before.code) == ("rest", "profile")
-        assert previous_section(*arguments, "profile") is None
-        assert next_section(*arguments, "rest") is None
-
-    def test_going_on_works_from_a_section_that_has_just_become_hidden(self) -> None:
-        after = next_section(self.ROUTED, "residents", {"resident": "no"}, "rating")
-        assert after is not None
-        assert after.code == "rest"
 
     def test_questions_follow_answers_of_the_same_page(self) -> None:
         section = small_survey().questionnaire.sections[0]

@@ -1,0 +1,101 @@
+"""The page where respondents say which departments they have dealt with."""
+
+import dataclasses
+from collections.abc import Collection
+
+from fastapi import Response
+
+from app.domain.questionnaires.audience import RatesChosen
+from app.domain.questionnaires.departments import Department
+from app.domain.questionnaires.navigation import grids
+from app.errors import Fault, InvalidInput, NotFound
+from app.form_data import Fields
+from app.rendering import Page
+from app.web.errors_shown import ShownError
+from app.web.sitting import Sitting
+
+FIELD = "department"
+OPEN_UP_TO = 40
+"""Longer groups come folded up."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class GroupView:
+    """The departments offered of one group."""
+
+    name: str
+    departments: list[Department]
+    open: bool
+
+
+def choice_of(sitting: Sitting, form: Fields) -> tuple[list[str], Fault | None]:
+    """Read the choice in the order offered, and what is wrong with its number, if anything.
+
+    Raises InvalidInput for what the page does not offer.
+    """
+    given = set(form.get(FIELD, ()))
+    if form.keys() - {FIELD} or given - set(sitting.admission.offer.codes):
+        raise InvalidInput(faults=[Fault(FIELD, "not-offered", "This is not offered here.")])
+    chosen = [code for code in sitting.admission.offer.codes if code in given]
+    rates = _rates(sitting)
+    if rates.at_most is not None and len(chosen) > rates.at_most:
+        return chosen, Fault(FIELD, "too-many", "", {"limit": rates.at_most})
+    if len(chosen) < rates.at_least and (chosen or _is_required(sitting)):
+        return chosen, Fault(FIELD, "too-few", "", {"limit": rates.at_least})
+    return chosen, None
+
+
+def departments_page(
+    page: Page, sitting: Sitting, chosen: Collection[str], fault: Fault | None = None
+) -> Response:
+    """Show the departments offered, by group."""
+    journey = sitting.journey
+    if journey.departments not in journey.pages:
+        raise NotFound
+    groups = _groups(page, sitting, chosen)
+    label = page.say("Whom would you like to rate?")
+    return page.show(
+        "departments.html",
+        status=422 if fault else 200,
+        survey=sitting.wave.definition.survey,
+        wave=sitting.wave.code,
+        groups=groups,
+        first=groups[0].departments[0].code,
+        chosen=chosen,
+        limits=_limits(page, _rates(sitting)),
+        errors=[ShownError(f"#{FIELD}", label, page.say_fault(fault))] if fault else [],
+        step=journey.pages.index(journey.departments) + 1,
+        steps=len(journey.pages),
+        back=journey.before(journey.departments),
+        draft_key=sitting.draft_key and f"{sitting.draft_key}/departments",
+    )
+
+
+def _groups(page: Page, sitting: Sitting, chosen: Collection[str]) -> list[GroupView]:
+    departments = sitting.wave.survey.departments
+    offered = [departments[code] for code in sitting.admission.offer.codes]
+    views = []
+    for group in sitting.wave.definition.departments.groups:
+        mine = [one for one in offered if one.group == group.code]
+        is_open = len(mine) <= OPEN_UP_TO or any(one.code in chosen for one in mine)
+        if mine:
+            views.append(GroupView(page.words(group.name), mine, is_open))
+    return views
+
+
+def _rates(sitting: Sitting) -> RatesChosen:
+    audience = sitting.wave.definition.audience.named(sitting.admission.respondent_class)
+    if not isinstance(audience.rates, RatesChosen):
+        raise NotFound
+    return audience.rates
+
+
+def _is_required(sitting: Sitting) -> bool:
+    mine = grids(sitting.wave.definition, sitting.admission.respondent_class)
+    return any(grid.required for grid in mine)
+
+
+def _limits(page: Page, rates: RatesChosen) -> str:
+    if rates.at_most is None:
+        return page.say("Choose at least {least}.", least=rates.at_least)
+    return page.say("Choose between {least} and {most}.", least=rates.at_least, most=rates.at_most)

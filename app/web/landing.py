@@ -1,0 +1,122 @@
+"""The first page of a wave: what it is, whether it is open, how to take part or go on."""
+
+import dataclasses
+import datetime
+
+from fastapi import Response
+
+from app.domain.questionnaires.audience import Mode
+from app.domain.waves.life_cycle import Intake, WaveState
+from app.errors import NotFound, PermitRefused, WaveNotFound
+from app.rendering import Page
+from app.services.drafts import load_draft
+from app.services.permits import Admission, admit
+from app.services.resources import Resources
+from app.services.waves import Wave
+from app.web.errors_shown import ShownError
+from app.web.journey import Journey
+from app.web.ways_in import elsewhere, ways_shown
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Place:
+    """Where a link or QR code was found: a department, or one of its service windows."""
+
+    name: str
+    department: str
+    window: str = ""
+
+
+def place_of_window(page: Page, wave: Wave, code: str) -> Place:
+    """Find a service window. Raises NotFound."""
+    department = wave.survey.windows.get(code)
+    if department is None:
+        raise NotFound
+    window = next(one for one in department.windows if one.code == code)
+    name = f"{page.words(department.name)} · {page.words(window.name)}"
+    return Place(name, department.code, code)
+
+
+async def landing_page(
+    page: Page,
+    resources: Resources,
+    wave: Wave,
+    *,
+    held: str | None = None,
+    place: Place | None = None,
+    kiosk: bool = False,
+    wrong_code: bool = False,
+) -> Response:
+    """Show the first page of a wave. Raises WaveNotFound for one that is still a draft.
+
+    `held` is the device's permit: it goes on where it stopped. At a place or a kiosk everybody
+    starts anew.
+    """
+    if wave.state is WaveState.DRAFT:
+        raise WaveNotFound
+    mode = Mode.KIOSK if kiosk else Mode.WEB
+    is_open = wave.intake(mode, resources.now()) is Intake.OPEN
+    anew = place or kiosk or wrong_code or not is_open
+    go_on = "" if anew else await _go_on(resources, wave, held)
+    return page.show(
+        "wave.html",
+        status=PermitRefused.status if wrong_code else 200,
+        wave=wave,
+        place=place,
+        notice=_notice(page, wave, mode, resources.now()),
+        closes_on=_last_day(wave, mode) if is_open else None,
+        go_on=go_on,
+        ways=ways_shown(page, wave, kiosk=kiosk) if is_open and not go_on else [],
+        elsewhere=[] if kiosk else elsewhere(page, wave),
+        errors=_wrong_code(page) if wrong_code else [],
+    )
+
+
+async def continue_at(resources: Resources, admission: Admission, permit: str) -> str:
+    """Give the address where a permit goes on: its first page, or its receipt."""
+    wave = admission.wave
+    if admission.receipt and not wave.definition.audience.collection.revisable:
+        return f"/r/{admission.receipt}"
+    saved = await load_draft(resources, admission, permit)
+    answers, chosen = saved.get("answers", {}), saved.get("departments")
+    journey = Journey(wave.code, wave.definition, admission.respondent_class, answers, chosen)
+    return journey.pages[0]
+
+
+async def _go_on(resources: Resources, wave: Wave, permit: str | None) -> str:
+    """Give the address where this device goes on; none where it has not begun."""
+    if permit is None:
+        return ""
+    try:
+        return await continue_at(resources, await admit(resources, wave, permit), permit)
+    except PermitRefused:
+        return ""
+
+
+def _notice(page: Page, wave: Wave, mode: Mode, now: datetime.datetime) -> str:
+    match wave.intake(mode, now):
+        case Intake.NOT_YET:
+            opens_on = wave.survey.local_date(wave.dates[mode].opens_at)
+            return page.say(
+                "This survey has not begun. It opens on {date}.", date=page.day(opens_on)
+            )
+        case Intake.PAUSED:
+            return page.say("This survey is paused. Please come back later.")
+        case Intake.OVER if mode in wave.dates:
+            return page.say("This survey is closed. Thank you to everyone who took part.")
+        case Intake.OVER:
+            return page.say("This survey does not take place online.")
+    return ""
+
+
+def _last_day(wave: Wave, mode: Mode) -> datetime.date | None:
+    """The last day on which answers are taken; the wave closes at the midnight after it."""
+    closes_at = wave.dates[mode].closes_at
+    if closes_at is None:
+        return None
+    return wave.survey.local_date(closes_at - datetime.timedelta(microseconds=1))
+
+
+def _wrong_code(page: Page) -> list[ShownError]:
+    message = page.say("This code does not give access to the survey")
+    return [ShownError("#code", page.say("Your code"), message)]

@@ -1,0 +1,82 @@
+"""What the question templates ask: texts in the page's language, answers given, faults found."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.domain.questionnaires.definition import SurveyDefinition
+from app.domain.questionnaires.departments import Department
+from app.domain.questionnaires.model import (
+    DepartmentGrid,
+    MultipleChoice,
+    Option,
+    Question,
+    ScaleQuestion,
+    SingleChoice,
+)
+from app.domain.questionnaires.navigation import shown_options
+from app.rendering import Page
+
+SHORT = 5
+"""Labels up to this width (in Chinese characters) let a scale stand in one row on a phone."""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class ScaleView:
+    """A scale as shown: codes and labels, the label of «don't know», and how it is laid out."""
+
+    levels: list[tuple[str, str]]
+    dont_know: str
+    layout: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sheet:
+    """The answers of one page. `errors` by field name: `q1`, or `grid.D01.speed` in a grid."""
+
+    page: Page
+    definition: SurveyDefinition
+    seed: bytes
+    departments: Sequence[Department]
+    answers: Mapping[str, Any]
+    errors: Mapping[str, str]
+
+    def error(self, name: str) -> str:
+        """What is wrong with a field; empty if nothing."""
+        return self.errors.get(name, "")
+
+    def options(self, question: SingleChoice | MultipleChoice) -> list[Option]:
+        """The options in this respondent's order."""
+        return shown_options(question, self.seed)
+
+    def has(self, question: Question, code: str | int) -> bool:
+        """Whether this option is the answer, or among the answers."""
+        answer = self.answers.get(question.code)
+        return code in answer if isinstance(answer, list) else answer == code
+
+    def text(self, question: Question) -> str:
+        """The answer as text for an input."""
+        answer = self.answers.get(question.code)
+        return "" if answer is None else str(answer)
+
+    def rating(self, question: DepartmentGrid, department: str, aspect: str) -> str:
+        """The rating given; empty if none."""
+        ratings = (self.answers.get(question.code) or {}).get(department) or {}
+        return str(ratings.get(aspect, ""))
+
+    def scale(self, question: ScaleQuestion | DepartmentGrid) -> ScaleView:
+        """The scale of a question, ready to be shown."""
+        scale = self.definition.questionnaire.scales[question.scale]
+        levels = [(level.code, self.page.words(level.text)) for level in scale.levels]
+        dont_know = self.page.words(scale.dont_know) if scale.dont_know else ""
+        return ScaleView(levels, dont_know, self._layout([text for _, text in levels]))
+
+    def _layout(self, labels: Sequence[str]) -> str:
+        if len(labels) > 7:
+            return "tall"
+        fits = len(labels) <= 5 and all(_width(label) <= SHORT for label in labels)
+        return f"{'row' if fits and not self.page.large else 'list'} n{len(labels)}"
+
+
+def _width(label: str) -> float:
+    return sum(0.5 if letter.isascii() else 1 for letter in label)

@@ -1,0 +1,118 @@
+"""One respondent at the questionnaire: what the permit allows and what has been saved so far."""
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any
+
+from fastapi import Depends
+
+from app.dependencies import AnyWave, ResourcesOfApp
+from app.domain.questionnaires.answers import AnswerChecker
+from app.domain.questionnaires.audience import Mode
+from app.domain.questionnaires.departments import Department
+from app.domain.questionnaires.model import DepartmentGrid
+from app.domain.questionnaires.navigation import grids, visible_questions
+from app.errors import AlreadyTookPart, PermitRefused
+from app.services.drafts import load_draft, save_draft
+from app.services.permits import Admission, admit
+from app.services.resources import Resources
+from app.services.waves import Wave
+from app.web.cookies import HeldPermit
+from app.web.journey import Journey
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sitting:
+    """A permit in use. `chosen` are the departments chosen so far, None before the choice."""
+
+    permit: str
+    admission: Admission
+    answers: Mapping[str, Any]
+    chosen: Sequence[str] | None
+
+    @property
+    def wave(self) -> Wave:
+        """The wave being answered."""
+        return self.admission.wave
+
+    @property
+    def checker(self) -> AnswerChecker:
+        """What checks answers of this class."""
+        return self.wave.survey.checkers[self.admission.respondent_class]
+
+    @property
+    def journey(self) -> Journey:
+        """The pages that these answers lead through."""
+        return Journey(
+            self.wave.code,
+            self.wave.definition,
+            self.admission.respondent_class,
+            self.answers,
+            self.chosen,
+        )
+
+    @property
+    def rated(self) -> list[Department]:
+        """The departments that grids show, in their order: those chosen, else those offered."""
+        codes = self.admission.offer.codes
+        if self.journey.chooses_at is not None:
+            codes = tuple(code for code in codes if code in (self.chosen or ()))
+        return [self.wave.survey.departments[code] for code in codes]
+
+    @property
+    def to_send(self) -> dict[str, Any]:
+        """The answers that routing asks for; a department chosen and not rated is named too."""
+        answers = self.checker.prune(self.answers)
+        blank: dict[str, Any] = {code: {} for code in self.chosen or ()}
+        for grid in grids(self.wave.definition, self.admission.respondent_class):
+            if blank and self._is_seen(grid):
+                answers[grid.code] = blank | answers.get(grid.code, {})
+        return answers
+
+    def _is_seen(self, grid: DepartmentGrid) -> bool:
+        return any(grid in visible_questions(one, self.answers) for one in self.journey.sections)
+
+    @property
+    def draft_key(self) -> str:
+        """Under what the device keeps a page: never the permit, and nothing at a kiosk."""
+        if self.admission.mode is Mode.KIOSK:
+            return ""
+        mark = hashlib.sha256(b"draft" + self.admission.permit_hash).hexdigest()[:12]
+        return f"{self.wave.code}/{mark}"
+
+
+async def get_sitting(wave: AnyWave, resources: ResourcesOfApp, permit: HeldPermit) -> Sitting:
+    """Load what this device's permit allows and has saved.
+
+    Raises PermitRefused without a permit, AlreadyTookPart once it has been spent for good, and
+    the intake errors.
+    """
+    if permit is None:
+        raise PermitRefused
+    admission = await admit(resources, wave, permit)
+    if admission.receipt is not None and not wave.definition.audience.collection.revisable:
+        raise AlreadyTookPart
+    saved = await load_draft(resources, admission, permit)
+    return Sitting(permit, admission, saved.get("answers", {}), saved.get("departments"))
+
+
+ThisSitting = Annotated[Sitting, Depends(get_sitting)]
+
+
+async def save(
+    resources: Resources,
+    sitting: Sitting,
+    *,
+    answers: Mapping[str, Any] | None = None,
+    chosen: Sequence[str] | None = None,
+) -> Sitting:
+    """Save new answers or a new choice of departments; gives the sitting as it is now."""
+    now = dataclasses.replace(
+        sitting,
+        answers=sitting.answers if answers is None else answers,
+        chosen=sitting.chosen if chosen is None else chosen,
+    )
+    draft = {"answers": now.answers, "departments": now.chosen}
+    await save_draft(resources, now.admission, now.permit, draft)
+    return now
