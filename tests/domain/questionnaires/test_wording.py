@@ -27,6 +27,7 @@ def asking(zh: str, en: str) -> Questionnaire:
         "How do you rate the city's truly outstanding achievements?",
         "Are you pleased with the tireless work of officers?",
         "Don't you agree that service improved?",
+        "Surely you agree that service improved.",
     ],
 )
 def test_leading_questions_are_found(words: str) -> None:
@@ -38,6 +39,7 @@ def test_leading_questions_are_found(words: str) -> None:
     [
         "您对下列单位的工作满意吗？",
         "您认为该部门办事是否高效？",
+        "我们想知道您最满意的工作是什么。",
         "工作人员是否热情？",
         "您认为我们应当优先改进哪些方面？",
         "我们希望了解服务是否优质、高效。",
@@ -77,6 +79,8 @@ def test_options_may_name_what_a_question_may_not_presume() -> None:
         "请给予五星好评。",
         "请务必打满分",
         "好评返现五元",
+        "请选择满意，不要选不满意。",
+        "Please tick satisfied and never dissatisfied.",
         "Please tick very satisfied.",
         "Please give five stars.",
         'You should choose "satisfied".',

@@ -10,9 +10,7 @@ from app.domain.questionnaires.findings import Broken, texts
 from app.domain.questionnaires.model import Questionnaire
 from app.domain.questionnaires.text import DefinitionModel
 
-_PRAISING_ZH = (
-    "优质|一流|卓越|高效|贴心|周到|出色|优秀|杰出|优异|热情|满意的|辛勤|不懈|显著|巨大|全心全意"
-)
+_PRAISING_ZH = "优质|一流|卓越|高效|贴心|周到|出色|优秀|杰出|优异|热情|辛勤|不懈|显著|巨大|全心全意"
 _PRAISING_EN = (
     "excellent|outstanding|superb|first-class|first-rate|world-class|high-quality|wonderful"
     "|exemplary|dedicated|hard-working|hardworking|tireless|remarkable"
@@ -26,12 +24,14 @@ _PRAISE = [
         rf"(?:{_US_ZH})(?:(?!是否|有没有|[，。？！；]).){{0,8}}(?:{_PRAISING_ZH})+(?:的|{_WORK_ZH})"
     ),
     re.compile(
-        r"\b(?:our|the city's|the bureau's) (?:\w+ ){0,2}"
+        r"\b(?:our|the city['’]s|the bureau['’]s) (?:\w+ ){0,2}"
         rf"(?:{_PRAISING_EN}|great|efficient)\b",
         re.I,
     ),
     re.compile(r"难道不|难道没有|想必|相信您(?:一定|也|会|肯定)|您一定"),
-    re.compile(r"(?:don't|wouldn't|surely|you must) you? ?(?:\w+ )?agree|as you know,", re.I),
+    re.compile(
+        r"(?:don['’]t|wouldn['’]t|surely) you (?:\w+ )?agree|you must agree|as you know,", re.I
+    ),
 ]
 _PRAISE_OF_NOBODY = [
     re.compile(rf"(?:{_PRAISING_ZH})+的(?:{_WORK_ZH})"),
@@ -57,6 +57,14 @@ _SUGGESTION = [
     re.compile(r"好评(?:返现|有礼|有奖)|满意(?:返现|有礼|有奖|即可|就可)|送红包|领红包"),
 ]
 _BOTH_SIDES = re.compile(r"不满|dissatisf", re.I)
+"""An instruction that names both sides suggests neither …"""
+
+_DISCOURAGED = re.compile(
+    r"(?:不要|别|勿|不得|不能|不可)[^，。？！；]{0,6}(?:选|勾|打|填|给|投|评)[^，。？！；]{0,6}(?:不满|差评)"
+    r"|\b(?:don['’]t|do not|never|avoid)\b[^.?!;]{0,25}\bdissatisf",
+    re.I,
+)
+"""… unless it is to leave one out."""
 
 
 def leading_question(questionnaire: Questionnaire) -> Broken:
@@ -80,8 +88,9 @@ def suggested_answer(part: DefinitionModel) -> Broken:
 
 
 def _suggests(words: str) -> bool:
-    found = any(pattern.search(words) for pattern in _SUGGESTION)
-    return found and not _BOTH_SIDES.search(words)
+    if _DISCOURAGED.search(words):
+        return True
+    return not _BOTH_SIDES.search(words) and any(one.search(words) for one in _SUGGESTION)
 
 
 RULES = [leading_question]
