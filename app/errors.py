@@ -142,6 +142,20 @@ class WayInNotOffered(MinyiError):
     code, status, title = "way-in-not-offered", 403, "This way to take part is not offered"
 
 
+class IdentityCheckFailed(MinyiError):
+    """The sign-in, sent code or log-in is unknown here, altered or too old; or it was refused."""
+
+    code, status = "identity-check-failed", 403
+    title = "Your identity could not be confirmed: please start again"
+
+
+class IdentityCheckUnavailable(MinyiError):
+    """The gateway to phones or the log-in provider is away, refuses, or is not set up."""
+
+    code, status = "identity-check-unavailable", 503
+    title = "Your identity can't be checked at the moment: please try again later"
+
+
 class NoPermitsLeft(MinyiError):
     """The pool of permits for identified respondents is empty; staff must mint more."""
 
@@ -206,6 +220,12 @@ class StorageUnavailable(MinyiError):
     """The database is away, busy or full. Nothing was stored; the same request may be repeated."""
 
     code, status, title = "storage-unavailable", 503, "Please try again in a moment"
+
+
+class NotInstalled(MinyiError):
+    """The feature needs an optional package; the detail names the extra to install."""
+
+    code, status, title = "not-installed", 503, "An optional package is missing for this"
 
 
 class SchemaOutOfDate(MinyiError):
