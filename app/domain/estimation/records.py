@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.domain.estimation.columns import Flags, Floats
+from app.domain.estimation.columns import Flags, Floats, dot
 from app.domain.estimation.design_effects import design_effect, effective_size
 from app.domain.estimation.intervals import (
     Interval,
@@ -156,7 +156,7 @@ def _standard_error(evidence: Evidence, scores: Floats) -> tuple[float | None, s
     if not evidence.respondents or math.isnan(evidence.variance):
         return None, NOT_DEFINED
     error = math.sqrt(max(evidence.variance, 0.0))
-    size = float(evidence.sample.mass @ np.abs(scores))
+    size = dot(evidence.sample.mass, np.abs(scores))
     if error > 1e-11 * size or _is_census(evidence):
         return error, None
     first = evidence.sample.design.stages[0]
