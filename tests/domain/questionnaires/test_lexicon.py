@@ -33,6 +33,10 @@ NEUTRAL = "一般 普通 尚可 差不多 低 中 高 Low Medium High Average So
         ("既不满意也不不满意", "neutral"),
         ("不好不坏", "neutral"),
         ("About the same", "neutral"),
+        ("满 意", "good"),
+        ("不　满意", "bad"),
+        ("非常滿意", "good"),
+        ("Ｓａｔｉｓｆｉｅｄ", "good"),
     ],
 )
 def test_tone(words: str, meaning: str) -> None:
