@@ -70,6 +70,12 @@ def test_what_yaml_can_do_and_a_definition_may_not(text: str, code: str) -> None
     assert [fault[2] for fault in read_yaml(text).faults] == [code]
 
 
+@pytest.mark.parametrize(("depth", "codes"), [(40, []), (41, ["yaml-depth"])])
+def test_depth_ends_before_the_machine_does(depth: int, codes: list[str]) -> None:
+    document = read_yaml("{a: " * depth + "1" + "}" * depth)
+    assert [fault[2] for fault in document.faults] == codes
+
+
 def test_nested_aliases_stay_small() -> None:
     bomb = "a: &a [1]\n" + "".join(
         f"{chr(98 + n)}: &{chr(98 + n)} [{', '.join(['*' + chr(97 + n)] * 9)}]\n" for n in range(15)
