@@ -23,7 +23,7 @@ try:
     from authlib.integrations.httpx_client import AsyncOAuth2Client
     from authlib.oidc.core import CodeIDToken
     from joserfc import jwt
-    from joserfc.errors import InvalidKeyIdError, JoseError
+    from joserfc.errors import BadSignatureError, InvalidKeyIdError, JoseError
     from joserfc.jwk import KeySet
 except ImportError:  # the extra `oidc` is not installed
     AsyncOAuth2Client = None
@@ -124,7 +124,7 @@ class OidcProvider:
     ) -> str:
         try:
             decoded = jwt.decode(token["id_token"], description.keys, algorithms=ALGORITHMS)
-        except InvalidKeyIdError:  # the provider signs with a new key
+        except (InvalidKeyIdError, BadSignatureError):  # the provider may have a new key
             self._description = None
             description = await self._described(now)
             decoded = jwt.decode(token["id_token"], description.keys, algorithms=ALGORITHMS)
