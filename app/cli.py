@@ -36,5 +36,5 @@ def main() -> None:
     except MinyiError as error:
         typer.echo(f"{error.detail or error.title} ({error.code})", err=True)
         for fault in error.faults:
-            typer.echo(f"  {fault.field}: {fault.message} ({fault.code})", err=True)
+            typer.echo(f"  {fault}", err=True)
         sys.exit(1)

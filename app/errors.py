@@ -25,6 +25,9 @@ class Fault:
     message: str
     parameters: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message} ({self.code})"
+
 
 class MinyiError(Exception):
     """Base of the catalogue. Subclasses say what happened, not where."""
@@ -68,6 +71,12 @@ class DefinitionFault(Fault):
     def path(self) -> str:
         """The dotted path inside the file, as written there (`sections.0.questions.2.code`)."""
         return self.field
+
+    def __str__(self) -> str:
+        """Write one line, `file:line: path: message (code)`, that editors can follow."""
+        place = f"{self.file}:{self.line}: " if self.file else ""
+        path = f"{self.path}: " if self.path else ""
+        return f"{place}{path}{self.message} ({self.code})"
 
 
 class InvalidDefinition(MinyiError):
