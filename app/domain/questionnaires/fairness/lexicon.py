@@ -14,7 +14,7 @@ Tone = Literal["good", "hedged", "bad", "neutral"]
 """`hedged` is «basically satisfied», the middle of the national five-level scale (好差评)."""
 
 _NEUTRAL = re.compile(
-    r"既不|不好不[坏差]|谈不上|差不多|neither|nor\b|一般|普通|中等|尚可|mixed|average|fair\b|so-so",
+    r"既不|不好不[坏差]|谈不上|差不多|差别|neither|nor\b|一般|普通|中等|尚可|mixed|average|fair\b|so-so",
     re.I,
 )
 _NOT_BAD = re.compile(r"不错|不[差坏糟]|没有?不满|not (?:at all )?(?:bad|poor|dissatisfied)", re.I)
@@ -43,7 +43,7 @@ _MARK = re.compile(
     re.I,
 )
 _STRONG = re.compile(
-    r"非常|很|极|十分|特别|完全|绝对|大有|明显|优秀|恶劣|糟透|糟糕|\b(?:very|extremely|completely"
+    r"非常|很(?![少多])|极(?!少)|十分|特别|完全|绝对|大有|明显|优秀|恶劣|糟透|糟糕|\b(?:very|extremely|completely"
     r"|totally|absolutely|highly|utterly|strongly|much|excellent|outstanding|perfect|terrible"
     r"|awful|horrible|worst|best)\b",
     re.I,
