@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 
 from fastapi import Response
+from fastapi.responses import RedirectResponse
 
 from app.domain.deduplication.phone_challenge import PhoneChallenge
 from app.domain.deduplication.sign_in import SignIn
@@ -25,9 +26,9 @@ _MESSAGES: Mapping[tuple[str, str], str] = {
     ("code", "wrong-code"): N_("This is not the code that was sent."),
 }
 _LABELS: Mapping[str, str] = {
+    "name": N_("Your name"),
     "national_id": N_("Identity card number"),
     "phone": N_("Mobile number"),
-    "name": N_("Your name"),
     "code": N_("Code from the text message"),
 }
 _CHECKS: Mapping[IdentityCheck, tuple[str, str]] = {
@@ -49,19 +50,17 @@ class Link:
     label: str
 
 
-def address_of(wave: Wave, way: WayWanted) -> str:
-    """Give the address of a way in."""
-    return f"/w/{wave.code}/identify/{way.respondent_class}/{way.trust}"
+def _address(wave: Wave, way: WayWanted, check: IdentityCheck) -> str:
+    return f"/w/{wave.code}/identify/{way.respondent_class}/{way.trust}/{_CHECKS[check][0]}"
 
 
 def choice_page(
     page: Page, wave: Wave, way: WayWanted, checks: Sequence[IdentityCheck]
 ) -> Response:
-    """Offer the checks."""
-    here = address_of(wave, way)
-    links = [
-        Link(f"{here}/{path}", page.say(label)) for path, label in (_CHECKS[one] for one in checks)
-    ]
+    """Offer the checks; a single form needs no choice."""
+    if len(checks) == 1 and checks[0] in _HEADINGS:
+        return RedirectResponse(_address(wave, way, checks[0]), 303)
+    links = [Link(_address(wave, way, one), page.say(_CHECKS[one][1])) for one in checks]
     return page.show("identify/choice.html", wave=wave, way=way, links=links)
 
 
@@ -80,8 +79,7 @@ def identity_form(
         way=way,
         check=check,
         heading=page.say(_HEADINGS[check]),
-        action=f"{address_of(wave, way)}/{_CHECKS[check][0]}",
-        back=address_of(wave, way),
+        action=_address(wave, way, check),
         labels=_labels(page),
         errors=_errors(page, faults),
     )
@@ -96,7 +94,7 @@ def code_page(
         "identify/code.html",
         status=422 if faults else 200,
         wave=wave,
-        back=f"{address_of(wave, way)}/phone",
+        back=_address(wave, way, "phone"),
         labels=_labels(page),
         errors=_errors(page, faults),
     )
@@ -128,11 +126,13 @@ def _labels(page: Page) -> dict[str, str]:
 
 
 def _errors(page: Page, faults: Sequence[Fault]) -> list[ShownError]:
+    """List the faults in the order of the fields."""
+    order = list(_LABELS)
     return [
         ShownError(
             f"#{fault.field}",
             page.say(_LABELS[fault.field]),
             page.say(_MESSAGES[fault.field, fault.code]),
         )
-        for fault in faults
+        for fault in sorted(faults, key=lambda fault: order.index(fault.field))
     ]

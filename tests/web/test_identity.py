@@ -42,8 +42,7 @@ async def test_the_first_page_leads_to_the_check_and_that_to_the_questionnaire(
     await li.opens("/w/town")
     assert f'href="{VERIFIED}"' in li.page.text
     await li.opens(VERIFIED)
-    assert f'href="{VERIFIED}/national-id"' in li.page.text
-    await li.opens(f"{VERIFIED}/national-id")
+    assert li.path == f"{VERIFIED}/national-id"
     await li.sends(f"{VERIFIED}/national-id", {"national_id": LI})
     assert (li.page.status_code, li.path) == (200, "/w/town/identify/begin")
     assert (await count_participation(resources, wave)).drawn == 0
@@ -93,6 +92,14 @@ async def test_a_wrong_number_is_named_at_its_field_and_never_shown(
     assert "value=" not in li.page.text.split("<form", 2)[2]
 
 
+async def test_several_checks_are_a_choice(
+    li: Citizen, resources: Resources, tmp_path: Path
+) -> None:
+    await open_town(resources, folder=town_identifying_by(tmp_path, "phone, national_id"))
+    await li.opens(VERIFIED)
+    assert li.page.text.index(f"{VERIFIED}/phone") < li.page.text.index(f"{VERIFIED}/national-id")
+
+
 async def test_by_name_needs_the_name_and_says_what_happens_with_it(
     li: Citizen, resources: Resources
 ) -> None:
@@ -100,6 +107,8 @@ async def test_by_name_needs_the_name_and_says_what_happens_with_it(
     await li.sends(f"{CONFIDENTIAL}/national-id", {"national_id": LI, "name": " "})
     assert li.page.status_code == 422
     assert 'href="#name"' in li.page.text
+    await li.sends(f"{CONFIDENTIAL}/national-id", {"national_id": "1", "name": ""})
+    assert li.page.text.index('href="#name"') < li.page.text.index('href="#national_id"')
     await li.sends(f"{CONFIDENTIAL}/national-id", {"national_id": LI, "name": "李明"})
     assert "stored encrypted with your answers" in li.page.text
     await li.sends("/w/town/identify/begin")
