@@ -26,7 +26,6 @@ MESSAGES: Mapping[str, str] = {
     "password-long": "At most {most} characters.",
     "password-guessable": "This is among the first things that somebody would guess.",
     "passwords-differ": "The two passwords are not the same.",
-    "password-wrong": "This is not your present password.",
     "reason-missing": "Please say why; it stands in the wave's log.",
     "reason-long": "At most 500 characters.",
 }
