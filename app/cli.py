@@ -6,8 +6,11 @@ import typer
 
 from app.commands.definitions import definitions_app
 from app.commands.demo import demo
+from app.commands.estimation import estimate
+from app.commands.sampling import sampling_app
 from app.commands.serving import database_app, serve
 from app.commands.waves import waves_app
+from app.commands.weighting import weight
 from app.errors import MinyiError
 
 cli = typer.Typer(
@@ -21,6 +24,9 @@ cli.command()(demo)
 cli.add_typer(database_app, name="database")
 cli.add_typer(definitions_app, name="definitions")
 cli.add_typer(waves_app, name="waves")
+cli.add_typer(sampling_app, name="sample")
+cli.command()(weight)
+cli.command()(estimate)
 
 
 def main() -> None:
@@ -30,5 +36,5 @@ def main() -> None:
     except MinyiError as error:
         typer.echo(f"{error.detail or error.title} ({error.code})", err=True)
         for fault in error.faults:
-            typer.echo(f"  {fault.field}: {fault.message} ({fault.code})", err=True)
+            typer.echo(f"  {fault}", err=True)
         sys.exit(1)

@@ -1,10 +1,10 @@
-"""Estimates from cell tables: the respondent-level formulas on one row per occupied cell.
+"""Estimates from cells: the respondent-level formulas on one row per occupied cell.
 
-A wave keeps one table of design and calibration cells, in which the weights are made, and for each
-department a table that refines it by the answers. The weights reach the finer tables by their cell
-alone. The covariance between departments comes from the totals of their primary units, so no table
+A wave keeps one index of design and calibration cells, sums over it in which the weights are made,
+and for each department sums that are split by the answers too. Weights reach those by their cell
+alone. The covariance between departments comes from the totals of their primary units, so nothing
 has to know the answers to two departments at once. Where respondents themselves are the sampling
-units that way is closed; put what is to be compared into one table and use `estimate`.
+units that way is closed: make the items dimensions of one index and use `estimate`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app.domain.estimation.cells import CellTable
+from app.domain.estimation.cells import CellSums
 from app.domain.estimation.columns import Codes, Columns, Floats
 from app.domain.estimation.design import SampleDesign, Stage
 from app.domain.estimation.estimates import Estimates, assemble
@@ -28,17 +28,17 @@ from app.errors import InvalidInput
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A table that refines the weighted one, the columns of its cells, and what to estimate."""
+    """Sums split by answers, columns for their occupied places, and what to estimate."""
 
-    table: CellTable
+    sums: CellSums
     columns: Columns
     requests: Sequence[EstimateRequest]
 
 
-def refine(sample: WeightedSample, table: CellTable) -> WeightedSample:
-    """The weighted sample on the cells of a table that refines its own."""
-    place = table.outer_places()
-    grouped = table.grouped(elements=sample.design.stages[-1].elements)
+def refine(sample: WeightedSample, whole: CellSums, split: CellSums) -> WeightedSample:
+    """The sample that was weighted on the sums `whole`, on the sums `split` of the same index."""
+    place = np.searchsorted(whole.occupied, split.cells())
+    grouped = split.grouped(elements=sample.design.stages[-1].elements)
     design = replace(
         sample.design,
         base_weights=grouped.mass / grouped.counts,
@@ -64,12 +64,14 @@ def _refined_frame(frame: Frame | None, place: Codes) -> Frame | None:
 
 def estimate_parts(
     sample: WeightedSample,
+    whole: CellSums,
     parts: Sequence[Part],
     variance: Variance | None = None,
     differences: Sequence[Difference] = (),
 ) -> Estimates:
-    """Estimates from several tables with their full covariance, by linearisation.
+    """Estimates from several sums with their full covariance, by linearisation.
 
+    `sample` was weighted on the sums `whole`; those of the parts have the same index.
     Raises InvalidInput unless the variance is decided by the first stage of a clustered design.
     """
     settings = variance or Variance()
@@ -82,7 +84,7 @@ def estimate_parts(
     totals: list[Floats] = []
     naive_totals: list[Floats] = []
     for part in parts:
-        refined = refine(sample, part.table)
+        refined = refine(sample, whole, part.sums)
         some = build_plans(refined, part.requests, part.columns)
         scores = score_matrix(refined, some)
         totals.append(_first_totals(refined, scores, credited))
@@ -111,11 +113,11 @@ def _all_margins(sample: WeightedSample) -> dict[int, tuple[str, ...]]:
 def _check_first_stage_decides(design: SampleDesign, variance: Variance) -> None:
     first = design.stages[0]
     if variance.method != "linearised":
-        raise InvalidInput("Cell tables are estimated by linearisation")
+        raise InvalidInput("Cells are estimated by linearisation")
     if first.elements or (len(design.stages) > 1 and np.isfinite(first.population).any()):
         raise InvalidInput(
-            "Estimates from several cell tables need clusters whose first stage decides the "
-            "variance; put all answers into one table"
+            "Estimates from several cell sums need clusters whose first stage decides the "
+            "variance; make all items dimensions of one index"
         )
 
 

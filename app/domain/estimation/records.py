@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.domain.estimation.columns import Flags, Floats
+from app.domain.estimation.columns import Flags, Floats, dot
 from app.domain.estimation.design_effects import design_effect, effective_size
 from app.domain.estimation.intervals import (
     Interval,
@@ -29,6 +29,7 @@ NO_RESPONDENT = "no respondent of this domain answered"
 ONE_UNIT = "all answers come from one primary unit: the standard error is unknown"
 ALL_ALIKE = "all answers are alike: the sample can't say how far others may differ"
 NO_FREEDOM = "no degrees of freedom: the interval is unknown"
+END_OF_SCALE = "the quantile is the greatest answer given: its interval is no measure of certainty"
 NOT_DEFINED = "the variance can't be computed for this domain"
 
 
@@ -111,6 +112,7 @@ def publish(evidence: Evidence) -> Published:
         critical = t_quantile(evidence.settings.level, evidence.degrees_of_freedom)
         stretch = -width / (critical * error) if error > 0 else math.nan
         error = width / critical
+        notes += [END_OF_SCALE] if share == 1 else []
     elif error is not None and not math.isnan(value):
         interval, note = _interval(evidence, value, error, alike=not _varies(scores, value))
         notes += [note] if note else []
@@ -156,7 +158,7 @@ def _standard_error(evidence: Evidence, scores: Floats) -> tuple[float | None, s
     if not evidence.respondents or math.isnan(evidence.variance):
         return None, NOT_DEFINED
     error = math.sqrt(max(evidence.variance, 0.0))
-    size = float(evidence.sample.mass @ np.abs(scores))
+    size = dot(evidence.sample.mass, np.abs(scores))
     if error > 1e-11 * size or _is_census(evidence):
         return error, None
     first = evidence.sample.design.stages[0]

@@ -333,8 +333,12 @@ class Difference(Declared):
 
 
 class DesignFile(Declared):
-    """The whole file behind `minyi weight DATA DESIGN` and `minyi estimate DATA DESIGN`."""
+    """The whole file behind `minyi weight DATA DESIGN` and `minyi estimate DATA DESIGN`.
 
+    `missing` lists what stands for a missing answer besides an empty cell.
+    """
+
+    missing: tuple[Label, ...] = ("NA",)
     sample: Sample = Sample()
     weighting: tuple[Step, ...] = ()
     variance: Variance = Variance()

@@ -16,6 +16,9 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from app.domain.questionnaires.findings import Path
 
+MAX_DEPTH = 40
+"""Steps from the top of a file to a value; conditions within conditions are all that goes deep."""
+
 _TAG = "tag:yaml.org,2002:"
 _BOOLEANS = {"true": True, "false": False}
 _UNTAGGED = {
@@ -85,6 +88,8 @@ class _Reader:
 
     def value(self, node: Node, path: Path, line: int) -> Any:
         self._document.lines[path] = line
+        if len(path) > MAX_DEPTH:
+            return self._refuse(line, path, "yaml-depth", "is nested too deeply")
         if id(node) in self._seen:
             return self._refuse(line, path, "yaml-alias", "anchors and aliases are not used here")
         self._seen.add(id(node))

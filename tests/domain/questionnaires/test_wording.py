@@ -2,7 +2,11 @@
 
 import pytest
 
-from app.domain.questionnaires.fairness.wording import leading_question, suggested_answer
+from app.domain.questionnaires.fairness.wording import (
+    leading_question,
+    reason_owed,
+    suggested_answer,
+)
 from app.domain.questionnaires.model import Questionnaire
 from app.domain.questionnaires.text import Text
 
@@ -27,6 +31,7 @@ def asking(zh: str, en: str) -> Questionnaire:
         "How do you rate the city's truly outstanding achievements?",
         "Are you pleased with the tireless work of officers?",
         "Don't you agree that service improved?",
+        "Surely you agree that service improved.",
     ],
 )
 def test_leading_questions_are_found(words: str) -> None:
@@ -38,6 +43,7 @@ def test_leading_questions_are_found(words: str) -> None:
     [
         "您对下列单位的工作满意吗？",
         "您认为该部门办事是否高效？",
+        "我们想知道您最满意的工作是什么。",
         "工作人员是否热情？",
         "您认为我们应当优先改进哪些方面？",
         "我们希望了解服务是否优质、高效。",
@@ -77,6 +83,8 @@ def test_options_may_name_what_a_question_may_not_presume() -> None:
         "请给予五星好评。",
         "请务必打满分",
         "好评返现五元",
+        "请选择满意，不要选不满意。",
+        "Please tick satisfied and never dissatisfied.",
         "Please tick very satisfied.",
         "Please give five stars.",
         'You should choose "satisfied".',
@@ -102,3 +110,37 @@ def test_suggested_answers_are_found(words: str) -> None:
 )
 def test_instructions_are_not_suggestions(words: str) -> None:
     assert not list(suggested_answer(Text(zh=words, en=words)))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "不满意的请注明原因。",
+        "选择“不满意”的，须填写理由和联系电话。",
+        "对服务不满的，请说明事由。",
+        "不太满意，请写明是哪个窗口。",
+        "不 满 意 的 请 注 明 原 因",
+        "不滿意的請說明理由。",
+        "If you are dissatisfied, please explain why.",
+        "Where you are unhappy, state your reasons.",
+        "If very satisfied, tell us your name.",
+    ],
+)
+def test_a_reason_owed_by_some_is_found(words: str) -> None:
+    assert list(reason_owed(Text(zh=words, en="-")))
+    assert list(reason_owed(Text(zh="页", en=words)))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "为了解市民的满意度，请填写以下问卷。",
+        "无论满意还是不满意，都请写明原因。",
+        "您对这次办事满意吗？请说明原因。",
+        "您还有什么意见或建议？请写明单位。",
+        "Whether satisfied or dissatisfied, tell us why if you like.",
+        "Please explain your answer.",
+    ],
+)
+def test_a_reason_asked_of_everyone_is_not(words: str) -> None:
+    assert not list(reason_owed(Text(zh=words, en=words)))
