@@ -19,6 +19,7 @@ MESSAGES: Mapping[str, str] = {
     "name-invalid": (
         "2 to 40 small letters, digits, dots, hyphens or underscores, beginning with a letter."
     ),
+    "name-taken": "There is an account of this name already.",
     "full-name-invalid": "1 to {most} characters, without line breaks.",
     "role-unknown": "This is none of the roles.",
     "codes-invalid": "Codes have 1 to 40 letters, digits or . _ - / each; at most {most} of them.",
