@@ -118,7 +118,7 @@ def verify(
     last, expected = 0, START
     for entry in entries:
         if entry.number != last + 1:
-            yield Finding(last + 1, f"entries {last + 1} to {entry.number - 1} are missing")
+            yield Finding(last + 1, f"is missing, and so is all before entry {entry.number}")
         elif entry.previous != expected:
             yield Finding(entry.number, "does not follow from the entry before it")
         yield from _verify_one(entry, keys)
@@ -140,7 +140,7 @@ def _verify_one(entry: Entry, keys: SealKeys) -> Iterator[Finding]:
 
 def _verify_end(last: int, digest: bytes, head: Head, keys: SealKeys) -> Iterator[Finding]:
     if head.number > last:
-        yield Finding(last + 1, f"entries {last + 1} to {head.number} were cut off the end")
+        yield Finding(last + 1, f"was cut off, and so was all up to entry {head.number}")
     elif (head.number, head.hash) != (last, digest):
         yield Finding(last, "is not the entry that the head names")
     if not (head.number == 0 and not head.seal):
