@@ -63,6 +63,14 @@ def _seal(resources: Resources, wave: Wave, sign_in: SignIn, code: str) -> str:
     return challenges.write_challenge(resources.keys, wave.code, challenge, nonce)
 
 
+def open_challenge(resources: Resources, wave: Wave, text: str) -> PhoneChallenge:
+    """Read a challenge. Raises IdentityCheckFailed where it is none of this wave, or too old."""
+    challenge = challenges.read_challenge(resources.keys, wave.code, text, resources.now())
+    if challenge is None:
+        raise IdentityCheckFailed("The code is no longer good: please ask for a new one")
+    return challenge
+
+
 async def sign_in_by_phone_code(
     resources: Resources, wave: Wave, tries: Tries, *, challenge: str, code: str
 ) -> SignIn:
@@ -71,9 +79,7 @@ async def sign_in_by_phone_code(
     Raises IdentityCheckFailed where the challenge is none of this wave or too old, TooManyAttempts
     (before the code is looked at), and InvalidInput on field `code`.
     """
-    found = challenges.read_challenge(resources.keys, wave.code, challenge, resources.now())
-    if found is None:
-        raise IdentityCheckFailed("The code is no longer good: please ask for a new one")
+    found = open_challenge(resources, wave, challenge)
     await tries.take("phone-code-tried", found.sign_in.person_key)
     if not is_right_code(resources.keys, wave.code, found, "".join(as_typed(code).split())):
         raise InvalidInput(

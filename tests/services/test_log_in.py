@@ -1,7 +1,6 @@
 """Log-in against a real provider (oidc-provider-mock), with everything that must not pass."""
 
 import dataclasses
-import datetime
 import logging
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,18 +9,16 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from app.domain.questionnaires.audience import DatesOfMode, Mode
 from app.errors import AlreadyTookPart, IdentityCheckFailed, IdentityCheckUnavailable
 from app.services.identity import WayWanted
 from app.services.log_in import begin_log_in, finish_log_in
 from app.services.oidc_provider import OidcProvider
 from app.services.permits import permit_after_sign_in
 from app.services.resources import Resources
-from app.services.waves import Wave, change_dates
+from app.services.waves import Wave
 from tests.support.clock import Clock
-from tests.support.identity import CONFIDENTIAL, VERIFIED, town_identifying_by
+from tests.support.identity import CONFIDENTIAL, VERIFIED, open_town_now, town_identifying_by
 from tests.support.provider import log_in_at, running_provider
-from tests.support.surveys import open_town
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the provider's own server thread
 
@@ -66,12 +63,9 @@ async def city(resources: Resources, issuer: str, clock: Clock, tmp_path: Path) 
 async def city_with(
     provider: OidcProvider, resources: Resources, clock: Clock, folder: Path
 ) -> City:
-    clock.now = datetime.datetime.now(datetime.UTC)
     resources = dataclasses.replace(resources, oidc=provider)
-    wave = await open_town(resources, folder=town_identifying_by(folder, "oidc"))
-    day, today = datetime.timedelta(days=1), clock.now.date()
-    dates = DatesOfMode(opens=today - day, closes=today + day)
-    return City(resources, await change_dates(resources, wave, mode=Mode.WEB, dates=dates))
+    definition = town_identifying_by(folder, "oidc")
+    return City(resources, await open_town_now(resources, clock, definition))
 
 
 async def test_a_log_in_leads_to_a_permit_once_per_person(city: City) -> None:

@@ -4,13 +4,17 @@ The identity numbers are invented; their check characters are right.
 """
 
 import dataclasses
+import datetime
 import shutil
 from pathlib import Path
 
-from app.domain.questionnaires.audience import Trust
+from app.domain.questionnaires.audience import DatesOfMode, Mode, Trust
 from app.errors import IdentityCheckUnavailable, TooManyAttempts
 from app.services.identity import WayWanted
-from tests.support.surveys import TOWN
+from app.services.resources import Resources
+from app.services.waves import Wave, change_dates
+from tests.support.clock import Clock
+from tests.support.surveys import TOWN, open_town
 
 LI = "11010119900307803X"
 WANG = "440300198501010018"
@@ -30,6 +34,15 @@ def town_identifying_by(folder: Path, check: str) -> Path:
     assert "identify_by: [national_id]" in text
     audience.write_text(text.replace("[national_id]", f"[{check}]"), "utf-8")
     return town
+
+
+async def open_town_now(resources: Resources, clock: Clock, folder: Path) -> Wave:
+    """Open the town at the real time, for parties whose clock is not ours."""
+    clock.now = datetime.datetime.now(datetime.UTC)
+    wave = await open_town(resources, folder=folder)
+    day, today = datetime.timedelta(days=1), clock.now.date()
+    dates = DatesOfMode(opens=today - day, closes=today + day)
+    return await change_dates(resources, wave, mode=Mode.WEB, dates=dates)
 
 
 @dataclasses.dataclass

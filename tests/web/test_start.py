@@ -35,7 +35,7 @@ async def test_the_first_page_offers_the_ways_of_the_definition(citizen: Citizen
     await citizen.opens("/w/kinds")
     assert "Take part anonymously" in citizen.text
     assert "Take part with a code" in citizen.text
-    assert "/w/kinds/identify?class=residents&amp;trust=confidential" in citizen.page.text
+    assert "/w/kinds/identify/residents/confidential" in citizen.page.text
     assert "after an identity check" not in citizen.text
     assert "For: Residents" in citizen.text
 

@@ -16,11 +16,10 @@ from app.domain.estimation.cells import CellSums
 from app.domain.estimation.columns import Codes, Columns, Floats
 from app.domain.estimation.design import SampleDesign, Stage
 from app.domain.estimation.estimates import Estimates, assemble
-from app.domain.estimation.few_psus import decide_credits, warnings_of
 from app.domain.estimation.margins import Frame
 from app.domain.estimation.plans import Plan, build_plans
 from app.domain.estimation.specification import Difference, EstimateRequest, Variance
-from app.domain.estimation.uncertainty import Uncertainty, score_matrix
+from app.domain.estimation.uncertainty import credited_uncertainty, score_matrix
 from app.domain.estimation.variance import covariance, residual_scores, unit_totals
 from app.domain.estimation.weights import AppliedStep, WeightedSample
 from app.errors import InvalidInput
@@ -76,38 +75,23 @@ def estimate_parts(
     """
     settings = variance or Variance()
     _check_first_stage_decides(sample.design, settings)
-    everything = _all_margins(sample)
-    decisions = decide_credits(sample, settings)
-    credited = {place: decision.credited for place, decision in decisions.items()}
     samples: list[WeightedSample] = []
     plans: list[Plan] = []
-    totals: list[Floats] = []
-    naive_totals: list[Floats] = []
+    scores: list[tuple[WeightedSample, Floats]] = []
     for part in parts:
         refined = refine(sample, whole, part.sums)
         some = build_plans(refined, part.requests, part.columns)
-        scores = score_matrix(refined, some)
-        totals.append(_first_totals(refined, scores, credited))
-        if credited != everything:
-            naive_totals.append(_first_totals(refined, scores, everything))
+        scores.append((refined, score_matrix(refined, some)))
         samples += [refined] * len(some)
         plans += some
     units = _design_of_units(sample.design)
-    uncertainty = Uncertainty(
-        covariance(np.hstack(totals), units),
-        covariance(np.hstack(naive_totals), units) if naive_totals else None,
-        credits=decisions,
-        warnings=tuple(warnings_of(decisions, sample.design, settings)),
-    )
+
+    def spread(credited: Mapping[int, tuple[str, ...]]) -> Floats:
+        totals = [_first_totals(refined, u, credited) for refined, u in scores]
+        return covariance(np.hstack(totals), units)
+
+    uncertainty = credited_uncertainty(sample, settings, spread)
     return assemble(samples, plans, uncertainty, settings, differences)
-
-
-def _all_margins(sample: WeightedSample) -> dict[int, tuple[str, ...]]:
-    return {
-        place: tuple(step.frame.groups)
-        for place, step in enumerate(sample.applied)
-        if step.frame is not None
-    }
 
 
 def _check_first_stage_decides(design: SampleDesign, variance: Variance) -> None:
@@ -124,7 +108,7 @@ def _check_first_stage_decides(design: SampleDesign, variance: Variance) -> None
 def _first_totals(
     sample: WeightedSample, scores: Floats, credited: Mapping[int, tuple[str, ...]]
 ) -> Floats:
-    z = residual_scores(sample, scores, dict(credited))
+    z = residual_scores(sample, scores, credited)
     return unit_totals(z, sample.design, sample.design.stages[0])[0]
 
 

@@ -50,7 +50,7 @@ class Estimate:
     standard_error: float | None
     interval: Interval | None
     interval_method: str
-    degrees_of_freedom: int
+    degrees_of_freedom: float
     respondents: int
     missing: int
     dont_know: int
@@ -71,12 +71,16 @@ class Published:
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What a record is made from: a plan and the variance of its statistic (and the naive one)."""
+    """What a record is made from: a plan, the variance of its statistic and the naive one.
+
+    `freedom` is the part of the degrees of freedom that calibration has left.
+    """
 
     sample: WeightedSample
     plan: Plan
     variance: float
     naive: float | None
+    freedom: float
     settings: Variance
 
     @property
@@ -89,10 +93,10 @@ class Evidence:
         return int(self.sample.design.counts[self.rows].sum())
 
     @property
-    def degrees_of_freedom(self) -> int:
+    def degrees_of_freedom(self) -> float:
         domain = self.settings.degrees_of_freedom == "domain"
         rows = self.rows if domain else self.sample.weights != 0
-        return max(self.sample.design.degrees_of_freedom(rows), 0)
+        return max(self.sample.design.degrees_of_freedom(rows), 0) * self.freedom
 
 
 def publish(evidence: Evidence) -> Published:
@@ -103,6 +107,8 @@ def publish(evidence: Evidence) -> Published:
     error, note = _standard_error(evidence, scores)
     if not evidence.respondents:
         value, note = math.nan, NO_RESPONDENT
+    if math.isnan(value):
+        error, note = None, note or NOT_DEFINED
     notes = [note] if note else []
     stretch, interval = 1.0, None
     if plan.quantile and error is not None and evidence.degrees_of_freedom:
@@ -113,7 +119,7 @@ def publish(evidence: Evidence) -> Published:
         stretch = -width / (critical * error) if error > 0 else math.nan
         error = width / critical
         notes += [END_OF_SCALE] if share == 1 else []
-    elif error is not None and not math.isnan(value):
+    elif error is not None:
         interval, note = _interval(evidence, value, error, alike=not _varies(scores, value))
         notes += [note] if note else []
     record = Estimate(

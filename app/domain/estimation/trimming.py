@@ -10,8 +10,6 @@ from app.domain.estimation.columns import Flags, Floats, dot
 from app.domain.estimation.specification import Trim
 from app.errors import Fault, InfeasibleEstimation
 
-MAX_PASSES = 200
-
 
 def trimmed(weights: Floats, counts: Floats, step: Trim) -> tuple[Floats, int]:
     """The trimmed weights and the passes taken: one, or as many as a strict step needs.
@@ -23,11 +21,13 @@ def trimmed(weights: Floats, counts: Floats, step: Trim) -> tuple[Floats, int]:
     if step.strict:
         _check_possible(weights, counts, limits)
     current = weights
-    for passes in range(MAX_PASSES if step.strict else 1):
+    for passes in range(len(weights) if step.strict else 1):
         inside = (current >= limits[0]) & (current <= limits[1])
         if (inside | (current == 0)).all():
             return current, passes
-        current = _one_pass(current, counts, inside & (current > 0), limits, step.share)
+        if step.strict:  # what lies on a bound would only be pushed out again
+            inside = (current > limits[0]) & (current < limits[1])
+        current = _one_pass(current, counts, inside & (current != 0), limits, step.share)
     return current, passes + 1
 
 

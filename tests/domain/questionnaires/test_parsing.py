@@ -55,9 +55,21 @@ def test_text_that_is_not_yaml(text: str, line: int, code: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    ["a: *Secret", "a: &Secret 1\nb: &Secret 2", "a: !Secret!x 1", "%Secret x", "a: [Secret\nb:"],
+)
+def test_what_the_parser_says_does_not_repeat_the_text(text: str) -> None:
+    try:
+        said = [message for _, _, _, message in read_yaml(text).faults]
+    except YamlFault as fault:
+        said = [fault.message]
+    assert not any("secret" in message.lower() for message in said)
+
+
+@pytest.mark.parametrize(
     ("text", "code"),
     [
-        ("a: &x [1]\nb: *x", "yaml-alias"),
+        ("a: &x 1", "yaml-alias"),
         ("a: &x [*x]", "yaml-alias"),
         ("a: {b: 1}\n<<: {c: 2}", "yaml-key"),
         ("[1, 2]: 3", "yaml-key"),
@@ -74,6 +86,15 @@ def test_what_yaml_can_do_and_a_definition_may_not(text: str, code: str) -> None
 def test_depth_ends_before_the_machine_does(depth: int, codes: list[str]) -> None:
     document = read_yaml("{a: " * depth + "1" + "}" * depth)
     assert [fault[2] for fault in document.faults] == codes
+
+
+def test_every_use_of_an_anchor_is_refused() -> None:
+    faults = read_yaml("a: &x 1\nb: *x\nc: &x 2\n").faults
+    assert [(line, code) for line, _, code, _ in faults] == [
+        (1, "yaml-alias"),
+        (2, "yaml-alias"),
+        (3, "yaml-alias"),
+    ]
 
 
 def test_nested_aliases_stay_small() -> None:
