@@ -4,11 +4,13 @@ import sys
 
 import typer
 
+from app.commands.audit import audit_app
 from app.commands.definitions import definitions_app
 from app.commands.demo import demo
 from app.commands.estimation import estimate
 from app.commands.sampling import sampling_app
 from app.commands.serving import database_app, serve
+from app.commands.staff import staff_app
 from app.commands.waves import waves_app
 from app.commands.weighting import weight
 from app.errors import MinyiError
@@ -24,6 +26,8 @@ cli.command()(demo)
 cli.add_typer(database_app, name="database")
 cli.add_typer(definitions_app, name="definitions")
 cli.add_typer(waves_app, name="waves")
+cli.add_typer(staff_app, name="staff")
+cli.add_typer(audit_app, name="audit")
 cli.add_typer(sampling_app, name="sample")
 cli.command()(weight)
 cli.command()(estimate)

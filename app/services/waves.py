@@ -18,6 +18,7 @@ from app.errors import (
     WaveNotOpen,
     WavePaused,
 )
+from app.services import audit
 from app.services.definitions import load_folder
 from app.services.resources import Resources
 from app.services.surveys import Survey
@@ -129,6 +130,7 @@ async def create_wave(
     code: str,
     folder: Path,
     dates: DatesOfMode | None = None,
+    by: str = "system",
 ) -> Wave:
     """Make a draft wave from a definition folder.
 
@@ -145,8 +147,16 @@ async def create_wave(
             dates=_instants(survey, dates, resources.now()),
             now=resources.now(),
         )
-    if not made:
-        raise NameTaken
+        if not made:
+            raise NameTaken
+        await audit.record(
+            connection,
+            resources,
+            by=by,
+            act="wave.created",
+            object_=f"wave:{code}",
+            definition=digest,
+        )
     return await find_wave(resources, code)
 
 
@@ -241,12 +251,17 @@ async def _move(resources: Resources, wave: Wave, new: WaveState, by: str, reaso
             by=by,
             reason=reason,
         )
-    if not moved:
-        raise TransitionRefused("Somebody else has just changed the wave's state")
+        if not moved:
+            raise TransitionRefused("Somebody else has just changed the wave's state")
+        await audit.record(
+            connection, resources, by=by, act=f"wave.{new}", object_=f"wave:{wave.code}"
+        )
     return await find_wave(resources, wave.code)
 
 
-async def change_dates(resources: Resources, wave: Wave, *, mode: Mode, dates: DatesOfMode) -> Wave:
+async def change_dates(
+    resources: Resources, wave: Wave, *, mode: Mode, dates: DatesOfMode, by: str = "system"
+) -> Wave:
     """Set first and last day of one mode of a wave that is not closed."""
     if wave.state in (WaveState.CLOSED, WaveState.RELEASED):
         raise WaveClosed
@@ -255,6 +270,16 @@ async def change_dates(resources: Resources, wave: Wave, *, mode: Mode, dates: D
     instants = _instants(wave.survey, dates, resources.now())[mode]
     async with resources.database.writing() as connection:
         await store.change_dates(connection, wave_id=wave.id, mode=mode, dates=instants)
+        await audit.record(
+            connection,
+            resources,
+            by=by,
+            act="wave.dates-changed",
+            object_=f"wave:{wave.code}",
+            mode=mode,
+            opens=dates.opens.isoformat(),
+            closes=dates.closes.isoformat(),
+        )
     return await find_wave(resources, wave.code)
 
 

@@ -7,14 +7,25 @@ no key and are never written in one transaction, except at trust level `confiden
     response side  permits, typed_codes, drafts, responses    what was said
 """
 
+from app.tables._audit import audit_head, audit_log
 from app.tables._base import metadata
 from app.tables._definitions import definitions
 from app.tables._permits import permits, typed_codes
 from app.tables._responses import drafts, responses
 from app.tables._roll import eligible_persons, pool, roll
+from app.tables._staff import (
+    sign_in_tries,
+    staff,
+    staff_links,
+    staff_recovery_codes,
+    staff_scopes,
+    staff_sessions,
+)
 from app.tables._waves import wave_dates, wave_transitions, waves
 
 __all__ = [
+    "audit_head",
+    "audit_log",
     "definitions",
     "drafts",
     "eligible_persons",
@@ -23,6 +34,12 @@ __all__ = [
     "pool",
     "responses",
     "roll",
+    "sign_in_tries",
+    "staff",
+    "staff_links",
+    "staff_recovery_codes",
+    "staff_scopes",
+    "staff_sessions",
     "typed_codes",
     "wave_dates",
     "wave_transitions",
