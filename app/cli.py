@@ -6,6 +6,8 @@ import typer
 
 from app.commands.definitions import definitions_app
 from app.commands.demo import demo
+from app.commands.paper import paper_app
+from app.commands.paper_keying import keying_app
 from app.commands.serving import database_app, serve
 from app.commands.waves import waves_app
 from app.errors import MinyiError
@@ -21,6 +23,8 @@ cli.command()(demo)
 cli.add_typer(database_app, name="database")
 cli.add_typer(definitions_app, name="definitions")
 cli.add_typer(waves_app, name="waves")
+paper_app.add_typer(keying_app)
+cli.add_typer(paper_app, name="paper")
 
 
 def main() -> None:

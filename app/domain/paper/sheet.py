@@ -36,7 +36,7 @@ from app.domain.questionnaires.navigation import asked_sections, shown_options
 from app.domain.questionnaires.text import Language, Text
 
 _WORDS: Mapping[str, Mapping[Language, str]] = {
-    "in": {"zh": "第{n}题选“{options}”", "en": "you ticked “{options}” in question {n}"},
+    "in": {"zh": "第{n}题选“{options}”", "en": 'you ticked "{options}" in question {n}'},
     "answered": {"zh": "第{n}题已填答", "en": "you answered question {n}"},
     "unanswered": {"zh": "第{n}题未填答", "en": "you left question {n} blank"},
     "at_least": {"zh": "第{n}题的回答不小于{limit}", "en": "question {n} is {limit} or more"},
@@ -54,7 +54,7 @@ _WORDS: Mapping[str, Mapping[Language, str]] = {
         "en": "Rate only those you have dealt with; leave the others blank",
     },
     "date": {"zh": "年月日", "en": "Year, month, day"},
-    "joined": {"zh": "”或“", "en": "” or “"},
+    "joined": {"zh": "”或“", "en": '" or "'},
 }
 
 
