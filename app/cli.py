@@ -8,6 +8,8 @@ from app.commands.audit import audit_app
 from app.commands.definitions import definitions_app
 from app.commands.demo import demo
 from app.commands.estimation import estimate
+from app.commands.paper import paper_app
+from app.commands.paper_keying import keying_app
 from app.commands.sampling import sampling_app
 from app.commands.serving import database_app, serve
 from app.commands.staff import staff_app
@@ -31,6 +33,8 @@ cli.add_typer(audit_app, name="audit")
 cli.add_typer(sampling_app, name="sample")
 cli.command()(weight)
 cli.command()(estimate)
+paper_app.add_typer(keying_app)
+cli.add_typer(paper_app, name="paper")
 
 
 def main() -> None:

@@ -286,6 +286,72 @@ class DefinitionFrozen(MinyiError):
     code, status, title = "definition-frozen", 409, "The change would break stored answers"
 
 
+class FormNotFound(NotFound):
+    """No form of this wave (or of this survey point) has the serial."""
+
+    code, title = "form-not-found", "There is no such form here"
+
+
+class BatchNotFound(NotFound):
+    """No batch of this wave has this code."""
+
+    code, title = "batch-not-found", "There is no such batch"
+
+
+class CustodyRefused(MinyiError):
+    """Forms can't make the moves asked for; `faults` name each form and the rule."""
+
+    code, status, title = "custody-refused", 409, "Some forms can't be moved so"
+
+
+class EntryRefused(MinyiError):
+    """Sheets can't be stored as entries; `faults` name each form and the rule."""
+
+    code, status, title = "entry-refused", 409, "Some forms can't be keyed so"
+
+
+class EntryHidden(MinyiError):
+    """Somebody else's entry: second entry is blind to the first."""
+
+    code, status, title = "entry-hidden", 403, "Entries of others are not shown"
+
+
+class SamePerson(MinyiError):
+    """Whoever keyed a form can't decide on it."""
+
+    code, status, title = "same-person", 403, "This needs a person who did not key the form"
+
+
+class NothingToAdjudicate(MinyiError):
+    """The form's entries are not both there, agree, or have been decided on."""
+
+    code, status, title = "nothing-to-adjudicate", 409, "There is nothing to decide on this form"
+
+
+class BatchClosed(MinyiError):
+    """The batch is closed: its forms can't be moved or keyed."""
+
+    code, status, title = "batch-closed", 409, "This batch is closed"
+
+
+class BatchOutOfBalance(MinyiError):
+    """Issued is not the sum of all outcomes; `faults` say how many forms are where."""
+
+    code, status, title = "batch-out-of-balance", 409, "Not all forms are accounted for"
+
+
+class UnderEmbargo(MinyiError):
+    """How people answered is not shown before the wave is closed."""
+
+    code, status, title = "under-embargo", 403, "Answers are not shown before the wave is closed"
+
+
+class PrintingUnavailable(MinyiError):
+    """The extra `print` is not installed."""
+
+    code, status, title = "printing-unavailable", 503, "Printing needs the extra `print`"
+
+
 class StorageUnavailable(MinyiError):
     """The database is away, busy or full. Nothing was stored; the same request may be repeated."""
 

@@ -17,6 +17,7 @@ permits = Table(
     Column("department", Word, nullable=False),
     Column("window", Word, nullable=False),
     Column("stratum", Word, nullable=False),
+    Column("point", Word, nullable=False, server_default="", comment="survey point of a form"),
     Column("batch", Word, nullable=False, comment="the minting it came from, for revoking"),
     CheckConstraint("state in ('unspent', 'spent', 'revoked')", name="state"),
     Index("ix_permits_batch", "wave_id", "batch"),

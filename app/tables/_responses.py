@@ -20,6 +20,7 @@ responses = Table(
     Column("received_on", Date, nullable=False),
     Column("own_unit", Word, nullable=False),
     Column("stratum", Word, nullable=False),
+    Column("point", Word, nullable=False, server_default="", comment="survey point of a form"),
     Column("window", Word, nullable=False),
     Column("answers", Text, nullable=False, comment="canonical JSON, offered departments included"),
     Column("sealed_person", LargeBinary, nullable=False),
