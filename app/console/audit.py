@@ -14,12 +14,15 @@ from app.services.audit import NEWEST, PAGE_LENGTH, list_entries, show_head
 router = APIRouter(prefix="/audit")
 
 
+_PRINTABLE = r"^[^\x00-\x1f\x7f]*$"
+
+
 class Filters(BaseModel):
     """What of the log is asked for; an empty word asks for all of it."""
 
-    by: str = Field("", max_length=100)
-    act: str = Field("", max_length=40)
-    about: str = Field("", max_length=100)
+    by: str = Field("", max_length=100, pattern=_PRINTABLE)
+    act: str = Field("", max_length=40, pattern=_PRINTABLE)
+    about: str = Field("", max_length=100, pattern=_PRINTABLE)
     before: int = Field(NEWEST, ge=1, le=NEWEST)
 
 

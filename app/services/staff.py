@@ -98,10 +98,12 @@ async def find_staff(resources: Resources, actor: Actor, name: str) -> StaffReco
     """Find an account. Raises NotAllowed and StaffNotFound."""
     require_right(actor, Act.SEE_STAFF)
     async with resources.database.reading() as connection:
-        return _found(await store.find_by_name(connection, name))
+        return await _find(connection, name)
 
 
-def _found(account: StaffRecord | None) -> StaffRecord:
+async def _find(connection: AsyncConnection, name: str, *, hold: bool = False) -> StaffRecord:
+    known = not rules.name_faults(name)
+    account = await store.find_by_name(connection, name, hold=hold) if known else None
     if account is None:
         raise StaffNotFound
     return account
@@ -164,7 +166,7 @@ async def _hold(connection: AsyncConnection, name: str, *, stays: bool) -> Staff
     All administrators are held: of two who remove one another at once, one must wait, and stays.
     """
     administrators = await store.hold_administrators(connection)
-    account = _found(await store.find_by_name(connection, name, hold=True))
+    account = await _find(connection, name, hold=True)
     if not stays and [one.id for one in administrators] == [account.id]:
         raise LastAdministrator
     return account

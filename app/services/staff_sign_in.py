@@ -7,7 +7,7 @@ routes set.
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.accounts.rules import clean_name
+from app.domain.accounts.rules import clean_name, name_faults
 from app.domain.accounts.sessions import Stage, stage_after_password
 from app.errors import NotSignedIn, SignInRefused, TooManyAttempts
 from app.services import audit
@@ -29,7 +29,7 @@ async def sign_in(resources: Resources, *, name: str, password: str) -> NewSessi
     tries = _tries_key(resources, name)
     await _take_try(resources, tries)
     async with resources.database.reading() as connection:
-        account = await store.find_by_name(connection, name)
+        account = None if name_faults(name) else await store.find_by_name(connection, name)
     right = await is_password(account.password_hash if account else "", password)
     if account is None or not right or not account.is_active:
         raise SignInRefused

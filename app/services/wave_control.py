@@ -43,8 +43,8 @@ async def change_wave(
     reason = reason.strip()
     if not reason:
         raise InvalidInput(faults=[fault("reason", "reason-missing")])
-    if len(reason) > LONGEST_REASON:
-        raise InvalidInput(faults=[fault("reason", "reason-long")])
+    if len(reason) > LONGEST_REASON or not reason.isprintable():
+        raise InvalidInput(faults=[fault("reason", "reason-invalid")])
     match change:
         case Change.OPEN:
             return await open_wave(resources, wave, by=actor.name, reason=reason)

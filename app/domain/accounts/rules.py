@@ -28,7 +28,7 @@ MESSAGES: Mapping[str, str] = {
     "password-guessable": "This is among the first things that somebody would guess.",
     "passwords-differ": "The two passwords are not the same.",
     "reason-missing": "Please say why; it stands in the wave's log.",
-    "reason-long": "At most 500 characters.",
+    "reason-invalid": "At most 500 characters, without line breaks.",
 }
 """Message by code of a fault, for translation."""
 
