@@ -44,6 +44,12 @@ check: $(TEST_READY) ## Format, lint, types, architecture, definitions, translat
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m app definitions check survey_definitions/*/
 
+bench: $(TEST_READY) ## Measure: ratios to a floor and to peers in the same run
+	$(BIN)/python -m benchmarks.estimation
+
+simulate: $(TEST_READY) ## Draw repeated samples from a synthetic city; renew docs/simulation
+	$(BIN)/python -m benchmarks.simulation
+
 format: $(TEST_READY) ## Put the code in shape
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .

@@ -6,10 +6,13 @@ import typer
 
 from app.commands.definitions import definitions_app
 from app.commands.demo import demo
+from app.commands.estimation import estimate
 from app.commands.paper import paper_app
 from app.commands.paper_keying import keying_app
+from app.commands.sampling import sampling_app
 from app.commands.serving import database_app, serve
 from app.commands.waves import waves_app
+from app.commands.weighting import weight
 from app.errors import MinyiError
 
 cli = typer.Typer(
@@ -25,6 +28,9 @@ cli.add_typer(definitions_app, name="definitions")
 cli.add_typer(waves_app, name="waves")
 paper_app.add_typer(keying_app)
 cli.add_typer(paper_app, name="paper")
+cli.add_typer(sampling_app, name="sample")
+cli.command()(weight)
+cli.command()(estimate)
 
 
 def main() -> None:
@@ -34,5 +40,5 @@ def main() -> None:
     except MinyiError as error:
         typer.echo(f"{error.detail or error.title} ({error.code})", err=True)
         for fault in error.faults:
-            typer.echo(f"  {fault.field}: {fault.message} ({fault.code})", err=True)
+            typer.echo(f"  {fault}", err=True)
         sys.exit(1)

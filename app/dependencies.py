@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.errors import PermitRefused
+from app.errors import IdentityCheckFailed, MinyiError, NotEligible, PermitRefused
 from app.security import FailedAttempts, sender_of
 from app.services.resources import Resources
 from app.services.waves import Wave, find_wave
@@ -29,22 +29,31 @@ async def get_wave(wave_id: str, resources: ResourcesOfApp) -> Wave:
 AnyWave = Annotated[Wave, Depends(get_wave)]
 
 
+_FAILURES: tuple[type[MinyiError], ...] = (PermitRefused, IdentityCheckFailed, NotEligible)
+"""What a guess looks like."""
+
+
 class AttemptGuard:
-    """Counts the wrong codes of one sender around a block of work."""
+    """Counts the tries of one sender: wrong ones around a block of work, or all of a kind."""
 
     def __init__(self, failures: FailedAttempts, sender: str) -> None:
         self._failures = failures
         self._sender = sender
 
     @asynccontextmanager
-    async def watching(self, kind: str) -> AsyncIterator[None]:
-        """Refuse who has failed too often; count a PermitRefused raised inside."""
+    async def watching(self, kind: str, *also: type[MinyiError]) -> AsyncIterator[None]:
+        """Refuse who has failed too often; count a failure to be let in raised inside."""
+        counted = _FAILURES + also
         await self._failures.require_few(kind, self._sender)
         try:
             yield
-        except PermitRefused:
+        except counted:
             await self._failures.note(kind, self._sender)
             raise
+
+    async def take(self, kind: str, person: bytes) -> None:
+        """Count one try by this sender and about this person. Raises TooManyAttempts."""
+        await self._failures.take(kind, sender=self._sender, person=person.hex())
 
 
 def get_attempt_guard(request: Request) -> AttemptGuard:

@@ -25,6 +25,9 @@ class Fault:
     message: str
     parameters: Mapping[str, object] = dataclasses.field(default_factory=dict)
 
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message} ({self.code})"
+
 
 class MinyiError(Exception):
     """Base of the catalogue. Subclasses say what happened, not where."""
@@ -68,6 +71,12 @@ class DefinitionFault(Fault):
     def path(self) -> str:
         """The dotted path inside the file, as written there (`sections.0.questions.2.code`)."""
         return self.field
+
+    def __str__(self) -> str:
+        """Write one line, `file:line: path: message (code)`, that editors can follow."""
+        place = f"{self.file}:{self.line}: " if self.file else ""
+        path = f"{self.path}: " if self.path else ""
+        return f"{place}{path}{self.message} ({self.code})"
 
 
 class InvalidDefinition(MinyiError):
@@ -140,6 +149,20 @@ class WayInNotOffered(MinyiError):
     """The definition does not offer this class, mode and trust level together."""
 
     code, status, title = "way-in-not-offered", 403, "This way to take part is not offered"
+
+
+class IdentityCheckFailed(MinyiError):
+    """The sign-in, sent code or log-in is unknown here, altered or too old; or it was refused."""
+
+    code, status = "identity-check-failed", 403
+    title = "Your identity could not be confirmed: please start again"
+
+
+class IdentityCheckUnavailable(MinyiError):
+    """The gateway to phones or the log-in provider is away, refuses, or is not set up."""
+
+    code, status = "identity-check-unavailable", 503
+    title = "Your identity can't be checked at the moment: please try again later"
 
 
 class NoPermitsLeft(MinyiError):
@@ -272,6 +295,12 @@ class StorageUnavailable(MinyiError):
     """The database is away, busy or full. Nothing was stored; the same request may be repeated."""
 
     code, status, title = "storage-unavailable", 503, "Please try again in a moment"
+
+
+class NotInstalled(MinyiError):
+    """The feature needs an optional package; the detail names the extra to install."""
+
+    code, status, title = "not-installed", 503, "An optional package is missing for this"
 
 
 class SchemaOutOfDate(MinyiError):

@@ -4,9 +4,10 @@ Every route names an access rule; `tests/house/test_access_rules.py` walks the r
 """
 
 import dataclasses
+from collections.abc import Mapping, Sequence
 
 from fastapi import Depends, Request
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from starlette.datastructures import MutableHeaders
@@ -29,11 +30,21 @@ _HEADERS = {
     "x-frame-options": "DENY",
 }
 _FAILURES = RateLimitItemPerMinute(20)
+_PER_PERSON: Mapping[str, Sequence[RateLimitItem]] = {
+    "phone-code-sent": (RateLimitItemPerMinute(3, 10), RateLimitItemPerDay(10)),
+    "phone-code-tried": (RateLimitItemPerMinute(5, 10), RateLimitItemPerDay(20)),
+}
+"""Of a million codes a stranger may guess 20 a day; a phone is not flooded with messages."""
+_PER_SENDER: Mapping[str, RateLimitItem] = {
+    "phone-code-sent": RateLimitItemPerMinute(60, 10),
+    "phone-code-tried": RateLimitItemPerMinute(120, 10),
+}
+"""Wide: a whole service hall may share one address."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class AccessRule:
-    """A rule by name. Calling it is the check; these two need none beyond what services check."""
+    """A rule by name. Calling it is the check; these need none beyond what services check."""
 
     name: str
 
@@ -43,6 +54,9 @@ class AccessRule:
 
 ANYONE = Depends(AccessRule("anyone"))
 """Public: what it shows, everybody may see."""
+
+SIGN_IN_HOLDER = Depends(AccessRule("sign-in holder"))
+"""Whoever shows a sign-in or what leads to one; `services.identity` judges it."""
 
 PERMIT_HOLDER = Depends(AccessRule("permit holder"))
 """Whoever shows a permit; `services.permits.admit` judges it."""
@@ -73,9 +87,9 @@ class SecurityHeaders:
 
 
 class FailedAttempts:
-    """Counts wrong tries per sender in this process's memory, under a keyed hash of the address.
+    """Counts tries in this process's memory, senders and persons under keyed hashes.
 
-    Only failures count: many honest citizens share one address.
+    Where only the sender is known only failures count: many honest citizens share one address.
     """
 
     def __init__(self) -> None:
@@ -89,6 +103,13 @@ class FailedAttempts:
     async def note(self, kind: str, sender: str) -> None:
         """Count one failure."""
         await self._limiter.hit(_FAILURES, kind, sender)
+
+    async def take(self, kind: str, *, sender: str, person: str) -> None:
+        """Count one try, right or wrong, before it is judged. Raises TooManyAttempts."""
+        allowed = [(limit, person) for limit in _PER_PERSON[kind]]
+        for limit, who in [(_PER_SENDER[kind], sender), *allowed]:
+            if not await self._limiter.hit(limit, kind, who):
+                raise TooManyAttempts
 
 
 def sender_of(request: Request) -> str:

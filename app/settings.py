@@ -75,6 +75,20 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return self
 
+    @model_validator(mode="after")
+    def _require_whole_groups(self) -> Self:
+        groups = {
+            "phone_sender=webhook needs phone_webhook_url and phone_webhook_secret": (
+                self.phone_sender != "webhook"
+                or (self.phone_webhook_url and self.phone_webhook_secret.get_secret_value())
+            ),
+            "oidc_issuer needs oidc_client_id": not self.oidc_issuer or self.oidc_client_id,
+        }
+        for rule, holds in groups.items():
+            if not holds:
+                raise ValueError(rule)
+        return self
+
     @property
     def secure_cookies(self) -> bool:
         """Cookies are marked Secure wherever the public address is HTTPS."""

@@ -4,6 +4,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator
 
 import httpx
+import hypothesis
 import pytest
 from fastapi import FastAPI
 
@@ -17,6 +18,10 @@ from tests.support.postgres import NoPostgres, running_postgres
 from tests.support.surveys import NOON
 
 IN_CI = bool(os.environ.get("CI"))
+
+# A slow machine is no fault of the code, and a run in CI is to fail for what changed.
+hypothesis.settings.register_profile("minyi", deadline=None, derandomize=IN_CI)
+hypothesis.settings.load_profile("minyi")
 
 
 @pytest.fixture

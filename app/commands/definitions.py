@@ -82,8 +82,5 @@ def _load(folder: Path) -> SurveyDefinition:
 
 
 def _print_faults(folder: Path, error: InvalidDefinition) -> None:
-    """One line each, `file:line: message (code)`, so that editors and terminals can follow it."""
     for fault in error.faults:
-        where = folder / fault.file if fault.file else folder
-        path = f"{fault.path}: " if fault.path else ""
-        typer.echo(f"{where}:{fault.line}: {path}{fault.message} ({fault.code})")
+        typer.echo(f"{folder}/{fault}" if fault.file else f"{folder}: {fault}")

@@ -13,8 +13,10 @@ from app.domain.deduplication.sealing import NONCE_BYTES, SealBroken, seal, unse
 from app.errors import AlreadyTookPart
 from app.services.permits import Admission
 from app.services.resources import Resources
+from app.services.waves import require_intake
 from app.store import drafts as store
 from app.store.randomness import random_bytes
+from app.store.waves import hold_state
 
 
 async def load_draft(
@@ -36,7 +38,10 @@ async def load_draft(
 async def save_draft(
     resources: Resources, admission: Admission, permit_text: str, answers: Mapping[str, object]
 ) -> None:
-    """Keep the answers given so far. Raises AlreadyTookPart where the permit has been spent."""
+    """Keep the answers given so far, and none once the wave is closed.
+
+    Raises AlreadyTookPart where the permit has been spent, and the intake errors.
+    """
     revisable = admission.wave.definition.audience.collection.revisable
     if admission.receipt is not None and not revisable:
         raise AlreadyTookPart
@@ -46,13 +51,16 @@ async def save_draft(
         msgspec.json.encode(answers),
         _context(admission),
     )
+    wave = admission.wave
     async with resources.database.writing() as connection:
+        state = await hold_state(connection, wave.id)
+        require_intake(wave.intake_in(state, admission.mode, resources.now()))
         await store.save_draft(
             connection,
-            wave_id=admission.wave.id,
+            wave_id=wave.id,
             response_id=admission.response_id,
             sealed_answers=sealed,
-            today=admission.wave.survey.local_date(resources.now()),
+            today=wave.survey.local_date(resources.now()),
         )
 
 

@@ -67,13 +67,18 @@ def sign_in_by_national_id(
     faults: list[Fault] = []
     number = ""
     try:
-        number = normalise_national_id(national_id, today)
+        number = normalise_national_id(as_typed(national_id), today)
     except InvalidInput as refused:
         faults += refused.faults
     details = details_of(way, faults, name=name, national_id=number)
     if faults:
         raise InvalidInput(faults=faults)
     return new_sign_in(resources, wave, way, check="national_id", person=number, details=details)
+
+
+def as_typed(text: str) -> str:
+    """Read what was typed with a Chinese keyboard too: full-width digits become plain ones."""
+    return unicodedata.normalize("NFKC", text[:100])
 
 
 def details_of(way: WayWanted, faults: list[Fault], *, name: str, **known: str) -> dict[str, str]:

@@ -396,7 +396,10 @@ def _repeat(wave: Wave, sign_in: SignIn, memo: bytes) -> str:
 
 
 async def _draw(resources: Resources, wave: Wave, sign_in: SignIn) -> bytes | None:
-    """Take a permit from the pool and enter the person on the roll; None if already there."""
+    """Take a permit from the pool and enter the person on the roll; None if already there.
+
+    The state is held: after the close has rewritten the roll, nobody comes to stand beside it.
+    """
     async with resources.database.writing() as connection:
         state = await hold_state(connection, wave.id)
         require_intake(wave.intake_in(state, sign_in.mode, resources.now()))

@@ -4,8 +4,6 @@ Guessing is limited per person: however many senders try, a phone gets few codes
 """
 
 import dataclasses
-import re
-import unicodedata
 from typing import Protocol
 
 from app.domain.deduplication import phone_challenge as challenges
@@ -15,7 +13,7 @@ from app.domain.deduplication.phone_challenge import PhoneChallenge, hash_code, 
 from app.domain.deduplication.sealing import NONCE_BYTES
 from app.domain.deduplication.sign_in import SignIn
 from app.errors import Fault, IdentityCheckFailed, InvalidInput
-from app.services.identity import WayWanted, details_of, new_sign_in, require_check
+from app.services.identity import WayWanted, as_typed, details_of, new_sign_in, require_check
 from app.services.resources import Resources
 from app.services.waves import Wave
 from app.store.randomness import random_bytes, random_digits
@@ -41,7 +39,7 @@ async def send_phone_code(
     faults: list[Fault] = []
     number = ""
     try:
-        number = normalise_mobile(phone)
+        number = normalise_mobile(as_typed(phone))
     except InvalidInput as refused:
         faults += refused.faults
     details = details_of(way, faults, name=name, phone=number)
@@ -65,6 +63,14 @@ def _seal(resources: Resources, wave: Wave, sign_in: SignIn, code: str) -> str:
     return challenges.write_challenge(resources.keys, wave.code, challenge, nonce)
 
 
+def open_challenge(resources: Resources, wave: Wave, text: str) -> PhoneChallenge:
+    """Read a challenge. Raises IdentityCheckFailed where it is none of this wave, or too old."""
+    challenge = challenges.read_challenge(resources.keys, wave.code, text, resources.now())
+    if challenge is None:
+        raise IdentityCheckFailed("The code is no longer good: please ask for a new one")
+    return challenge
+
+
 async def sign_in_by_phone_code(
     resources: Resources, wave: Wave, tries: Tries, *, challenge: str, code: str
 ) -> SignIn:
@@ -73,17 +79,10 @@ async def sign_in_by_phone_code(
     Raises IdentityCheckFailed where the challenge is none of this wave or too old, TooManyAttempts
     (before the code is looked at), and InvalidInput on field `code`.
     """
-    found = challenges.read_challenge(resources.keys, wave.code, challenge, resources.now())
-    if found is None:
-        raise IdentityCheckFailed("The code is no longer good: please ask for a new one")
+    found = open_challenge(resources, wave, challenge)
     await tries.take("phone-code-tried", found.sign_in.person_key)
-    if not is_right_code(resources.keys, wave.code, found, _digits(code)):
+    if not is_right_code(resources.keys, wave.code, found, "".join(as_typed(code).split())):
         raise InvalidInput(
             faults=[Fault("code", "wrong-code", "This is not the code that was sent.")]
         )
     return found.sign_in
-
-
-def _digits(text: str) -> str:
-    """Read digits as people type them: full width, with blanks between."""
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text[:40]))

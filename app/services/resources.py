@@ -1,10 +1,12 @@
-"""What every service works with: the database, the keys, the settings, the clock."""
+"""What every service works with: database, keys, settings, clock, and the ways to the outside."""
 
 import dataclasses
 import datetime
 from collections.abc import Callable
 
 from app.domain.deduplication.keys import Keys
+from app.services.oidc_provider import OidcProvider, oidc_provider
+from app.services.phone_senders import PhoneSender, phone_sender
 from app.services.surveys import SurveyCache
 from app.settings import Settings
 from app.store.database import Database
@@ -27,9 +29,12 @@ class Resources:
     keys: Keys
     now: Clock
     surveys: SurveyCache
+    phone_sender: PhoneSender
+    oidc: OidcProvider
 
     async def close(self) -> None:
-        """Let go of the database."""
+        """Let go of the database and of connections to the outside."""
+        await self.phone_sender.close()
         await self.database.dispose()
 
 
@@ -41,4 +46,12 @@ def open_resources(settings: Settings, clock: Clock = system_clock) -> Resources
         if secret is not None
         else keys_from_file(settings.secret_key_file)
     )
-    return Resources(settings, Database(settings.database_url), keys, clock, SurveyCache())
+    return Resources(
+        settings=settings,
+        database=Database(settings.database_url),
+        keys=keys,
+        now=clock,
+        surveys=SurveyCache(),
+        phone_sender=phone_sender(settings),
+        oidc=oidc_provider(settings),
+    )

@@ -18,6 +18,11 @@ def in_random_order(things: Sequence[T]) -> list[T]:
     return _system.sample(things, len(things))
 
 
+def random_below(n: int) -> int:
+    """Give a number from 0 to n - 1."""
+    return secrets.randbelow(n)
+
+
 def random_digits(length: int) -> str:
     """Give a decimal code for a phone."""
     return f"{secrets.randbelow(10**length):0{length}d}"

@@ -1,18 +1,20 @@
 """The roll side: claims, the pool of permits, the list of eligible persons.
 
-On PostgreSQL a new row betrays when it came by its hidden columns (`xmin`, `ctid`). So a claim
-never stands alone: in the same transaction a neighbourhood of up to 256 rows of the roll is taken
-out and put back in random order together with it. SQLite keeps the roll in key order and no more.
+A new row betrays when it came: on PostgreSQL by its hidden columns (`xmin`, `ctid`), in SQLite's
+file by its place in the page. So a claim never stands alone: in the same transaction a
+neighbourhood of 256 rows of the roll, the new one at a random place among them, is taken out and
+put back in random order. Claims do not wait for each other: where one finds its neighbours locked
+by another of the same instant, it is hidden by the next.
 """
 
 import dataclasses
 from collections.abc import Sequence
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.questionnaires.audience import Trust
-from app.store.randomness import in_random_order, random_bytes
+from app.store.randomness import in_random_order, random_below, random_bytes
 from app.store.upsert import insert_all_new, insert_new
 from app.tables import eligible_persons, pool, roll
 
@@ -40,13 +42,12 @@ async def claim(
     }
     if not await insert_new(connection, roll, row):
         return False
-    if connection.dialect.name == "postgresql":
-        await _hide_among_others(connection, wave_id, person_key)
+    await _hide_among_others(connection, wave_id, person_key)
     return True
 
 
 async def _hide_among_others(connection: AsyncConnection, wave_id: int, person_key: bytes) -> None:
-    keys = [*await _neighbours(connection, wave_id), person_key]
+    keys = [*await _neighbours(connection, wave_id, person_key), person_key]
     taken_out = await connection.execute(
         delete(roll).where(roll.c.wave_id == wave_id, roll.c.person_key.in_(keys)).returning(roll)
     )
@@ -54,20 +55,38 @@ async def _hide_among_others(connection: AsyncConnection, wave_id: int, person_k
     await connection.execute(insert(roll), in_random_order(rows))
 
 
-async def _neighbours(connection: AsyncConnection, wave_id: int) -> list[bytes]:
-    """Lock the rows that follow a random place in key order, wrapping around at the end."""
-    start = random_bytes(32)
-    in_order = (
-        select(roll.c.person_key)
-        .where(roll.c.wave_id == wave_id)
-        .order_by(roll.c.person_key)
-        .with_for_update(skip_locked=True)
-    )
-    after = in_order.where(roll.c.person_key >= start).limit(NEIGHBOURHOOD)
-    keys = list((await connection.execute(after)).scalars())
-    if len(keys) < NEIGHBOURHOOD:
-        before = in_order.where(roll.c.person_key < start).limit(NEIGHBOURHOOD - len(keys))
-        keys += (await connection.execute(before)).scalars()
+async def _neighbours(connection: AsyncConnection, wave_id: int, person_key: bytes) -> set[bytes]:
+    """Lock a random number of those that follow in key order, and of those before the rest.
+
+    The order is a circle. A window placed without regard to the new row would leave it standing
+    out: the one that is not next to the others.
+    """
+    key, n_after = roll.c.person_key, random_below(NEIGHBOURHOOD)
+    n_before = NEIGHBOURHOOD - 1 - n_after
+    lower, higher = key < person_key, key > person_key
+    after = await _nearest(connection, wave_id, (higher, lower), key.asc(), n_after)
+    before = await _nearest(connection, wave_id, (lower, higher), key.desc(), n_before)
+    return {*after, *before}
+
+
+async def _nearest(
+    connection: AsyncConnection,
+    wave_id: int,
+    sides: Sequence[ColumnElement[bool]],
+    order: ColumnElement[bytes],
+    n: int,
+) -> list[bytes]:
+    keys: list[bytes] = []
+    for side in sides:
+        if len(keys) < n:
+            found = (
+                select(roll.c.person_key)
+                .where(roll.c.wave_id == wave_id, side)
+                .order_by(order)
+                .limit(n - len(keys))
+                .with_for_update(skip_locked=True)
+            )
+            keys += (await connection.execute(found)).scalars()
     return keys
 
 

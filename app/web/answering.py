@@ -10,6 +10,7 @@ from app.domain.questionnaires.answer_checks import is_empty
 from app.domain.questionnaires.audience import Mode
 from app.domain.questionnaires.model import Question, Section
 from app.domain.questionnaires.navigation import grids, visible_questions
+from app.error_replies import retry_header
 from app.errors import (
     AlreadyTookPart,
     Fault,
@@ -88,12 +89,18 @@ async def save_section(
     kept = {code: answer for code, answer in answers.items() if not is_empty(answer)}
     try:
         sitting = await save(resources, sitting, answers=kept)
-    except StorageUnavailable:
-        return _section_page(page, sitting, section, answers, busy=True)
+    except StorageUnavailable as error:
+        return _again(_section_page(page, sitting, section, answers, busy=True), error)
     here = sitting.journey.address(section)
     if opened:
         return see_other(f"{here}?more={opened[0].code}#{opened[0].code}")
     return see_other(sitting.journey.after(here))
+
+
+def _again(page: Response, error: StorageUnavailable) -> Response:
+    """Say when to press again."""
+    page.headers.update(retry_header(error))
+    return page
 
 
 def _opened(sitting: Sitting, section: Section, answers: dict[str, Any]) -> list[Question]:
@@ -204,8 +211,8 @@ async def submit(
 async def _send(page: Page, resources: Resources, sitting: Sitting) -> Response:
     try:
         sent = await accept_response(resources, sitting.wave, sitting.permit, sitting.to_send)
-    except StorageUnavailable:
-        return review_page(page, sitting, busy=True)
+    except StorageUnavailable as error:
+        return _again(review_page(page, sitting, busy=True), error)
     response = see_other(f"/r/{sent.receipt}")
     if sitting.admission.mode is Mode.KIOSK:
         cookies.forget(response, cookies.PERMIT, wave=sitting.wave.code)

@@ -72,10 +72,11 @@ def departments_page(
 
 
 def _groups(page: Page, sitting: Sitting, chosen: Collection[str]) -> list[GroupView]:
-    departments = sitting.wave.survey.departments
-    offered = [departments[code] for code in sitting.admission.offer.codes]
+    """In the order declared: here people look for a name, and a random order would hide it."""
+    declared = sitting.wave.definition.departments
+    offered = [one for one in declared.departments if one.code in sitting.admission.offer.codes]
     views = []
-    for group in sitting.wave.definition.departments.groups:
+    for group in declared.groups:
         mine = [one for one in offered if one.group == group.code]
         is_open = len(mine) <= OPEN_UP_TO or any(one.code in chosen for one in mine)
         if mine:

@@ -4,15 +4,21 @@ Each wave has its own, sent to that wave's pages only, so that one survey can't 
 another. No script can read them.
 """
 
+import datetime
 import secrets
 from typing import Annotated
 
 from fastapi import Depends, Request, Response
 
+from app.domain.deduplication.log_in import GOOD_FOR as LOG_IN_GOOD_FOR
+from app.services.log_in import RETURN_PATH
 from app.settings import Settings
 
 PERMIT, DEVICE = "permit", "device"
-_YEAR = 365 * 24 * 3600
+SIGN_IN, CHALLENGE, LOG_IN = "sign-in", "challenge", "log-in"
+"""The last three are sealed, good for minutes, and the only place where they are kept."""
+
+_YEAR = datetime.timedelta(days=365)
 
 
 def held_permit(request: Request) -> str | None:
@@ -29,9 +35,27 @@ HeldPermit = Annotated[str | None, Depends(held_permit)]
 HeldDevice = Annotated[str, Depends(held_device)]
 
 
-def remember(settings: Settings, response: Response, name: str, value: str, *, wave: str) -> None:
+def remember(
+    settings: Settings,
+    response: Response,
+    name: str,
+    value: str,
+    *,
+    wave: str,
+    good_for: datetime.timedelta = _YEAR,
+) -> None:
     """Leave a cookie with the device for the pages of one wave."""
-    _set(settings, response, name, value, path=f"/w/{wave}")
+    _set(settings, response, name, value, path=f"/w/{wave}", good_for=good_for)
+
+
+def remember_log_in(settings: Settings, response: Response, value: str) -> None:
+    """Leave a log-in under way with the device, for the one address it comes back to."""
+    _set(settings, response, LOG_IN, value, path=RETURN_PATH, good_for=LOG_IN_GOOD_FOR)
+
+
+def forget_log_in(response: Response) -> None:
+    """Take it back."""
+    response.delete_cookie(LOG_IN, path=RETURN_PATH)
 
 
 def forget(response: Response, name: str, *, wave: str) -> None:
@@ -44,11 +68,19 @@ def remember_display(settings: Settings, response: Response, name: str, value: s
     _set(settings, response, name, value, path="/")
 
 
-def _set(settings: Settings, response: Response, name: str, value: str, *, path: str) -> None:
+def _set(
+    settings: Settings,
+    response: Response,
+    name: str,
+    value: str,
+    *,
+    path: str,
+    good_for: datetime.timedelta = _YEAR,
+) -> None:
     response.set_cookie(
         name,
         value,
-        max_age=_YEAR,
+        max_age=int(good_for.total_seconds()),
         path=path,
         secure=settings.secure_cookies,
         httponly=True,

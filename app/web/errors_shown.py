@@ -50,8 +50,8 @@ def only_of(questions: Sequence[Question], refused: InvalidInput) -> None:
 class ErrorList:
     """Lists faults in the order of the page: a line for each question or department rated.
 
-    `shown` are the department codes in the order shown; `addresses` the page of each question,
-    where the list stands on another page.
+    `shown` are the department codes in the order shown; `addresses` the page of each question
+    (or its place there, with `#`), where the list stands on another page.
     """
 
     page: Page
@@ -75,7 +75,8 @@ class ErrorList:
         return self.shown.index(department) if department in self.shown else -1
 
     def _line(self, question: Question, faults: Sequence[Fault]) -> ShownError:
-        href = f"{self.addresses.get(question.code, '')}#{field_name(faults[0])}"
+        address = self.addresses.get(question.code, "")
+        href = address if "#" in address else f"{address}#{field_name(faults[0])}"
         _, department, aspect = _parts(faults[0])
         if not isinstance(question, DepartmentGrid) or not aspect:
             message = self.page.say_fault(faults[0])

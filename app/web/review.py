@@ -88,7 +88,7 @@ def _addresses(sitting: Sitting) -> dict[str, str]:
     if journey.chooses_at is not None and not sitting.chosen:
         for question in journey.chooses_at.questions:
             if isinstance(question, DepartmentGrid):
-                addresses[question.code] = journey.departments
+                addresses[question.code] = f"{journey.departments}#department"
     return addresses
 
 

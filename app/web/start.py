@@ -87,7 +87,7 @@ async def start(
         department=fields.get("department"),
         window=fields.get("window"),
     )
-    response = await _begin(resources, wave, permit)
+    response = await begin(resources, wave, permit)
     cookies.remember(resources.settings, response, cookies.DEVICE, device, wave=wave.code)
     return response
 
@@ -104,12 +104,12 @@ async def enter_code(
     permit = only(form, "code").get("code", "").strip()
     try:
         async with attempts.watching("code"):
-            return await _begin(resources, wave, permit)
+            return await begin(resources, wave, permit)
     except PermitRefused:
         return await landing_page(page, resources, wave, wrong_code=True)
 
 
-async def _begin(resources: Resources, wave: Wave, permit: str) -> Response:
+async def begin(resources: Resources, wave: Wave, permit: str) -> Response:
     """Leave the permit with the device and lead to the first page, or to the receipt."""
     admission = await admit(resources, wave, permit)
     response = RedirectResponse(await continue_at(resources, admission, permit), 303)

@@ -51,16 +51,18 @@ class Way:
     needs_place: bool
 
 
-def ways_shown(page: Page, wave: Wave, *, kiosk: bool) -> list[Way]:
+def ways_shown(page: Page, wave: Wave, *, kiosk: bool, begun: bool) -> list[Way]:
     """List the ways in: open first, then by code, then with an identity check.
 
     All classes invited share one form: the code says which class it is for. At a kiosk, where one
-    device serves many people, the code is the only way.
+    device serves many people, the code is the only way. Where the device has begun already, its own
+    open permit would be the same again; others of the household still have their ways.
     """
     offered = [] if kiosk else list(_by_class(page, wave))
     order = list(_TITLES)
     with_code = [_way(page, Trust.INVITED, None)] if _takes_codes(wave) else []
-    return sorted([*offered, *with_code], key=lambda way: order.index(way.trust))
+    ways = sorted([*offered, *with_code], key=lambda way: order.index(way.trust))
+    return [way for way in ways if not begun or way.trust is not Trust.OPEN or way.needs_place]
 
 
 def _by_class(page: Page, wave: Wave) -> Iterator[Way]:

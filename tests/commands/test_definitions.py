@@ -54,7 +54,7 @@ def test_every_fault_of_every_folder_is_printed(tmp_path: Path) -> None:
 def test_unreadable_folder_is_a_fault_too(tmp_path: Path) -> None:
     code, lines = run("check", tmp_path / "nowhere", SOUND)
     assert (code, len(lines)) == (1, 2)
-    assert "missing-folder" in lines[0]
+    assert lines[0] == f"{tmp_path}/nowhere: there is no such folder (missing-folder)"
 
 
 def test_hash_is_the_version() -> None:

@@ -70,7 +70,7 @@ def test_faults_of_all_files_come_at_once() -> None:
 
 def test_unfairness_is_found_in_a_folder_that_is_broken_elsewhere() -> None:
     files = changed(load(HERE / "refused" / "unfair" / "no-dont-know.yaml")["change"])
-    files["audience.yaml"] = "classes: ["
+    files["index.yaml"] = "dimensions: ["
     assert {fault.code for fault in faults_of(files)} == {"yaml-syntax", "no-dont-know"}
 
 

@@ -7,23 +7,32 @@ from pydantic import Field
 
 from app.api.v1.models import PermitOut
 from app.api.v1.problems import problems
-from app.dependencies import AnyWave, ResourcesOfApp
+from app.dependencies import AnyWave, Attempts, ResourcesOfApp
 from app.domain.questionnaires.text import Code
 from app.errors import (
+    AlreadyTookPart,
     BodyTooLarge,
+    IdentityCheckFailed,
     InvalidInput,
+    NoPermitsLeft,
+    NotEligible,
     PermitRefused,
+    TooManyAttempts,
     UnsupportedMediaType,
     WaveClosed,
     WaveNotFound,
     WaveNotOpen,
+    WavePaused,
     WayInNotOffered,
 )
 from app.json_body import InputModel, described_body, json_body
-from app.security import ANYONE
-from app.services.permits import admit, issue_open_permit
+from app.security import ANYONE, SIGN_IN_HOLDER
+from app.services.identity import open_sign_in
+from app.services.permits import admit, issue_open_permit, permit_after_sign_in
+from app.services.resources import Resources
+from app.services.waves import Wave
 
-router = APIRouter(prefix="/waves/{wave_id}/permits", tags=["permits"], dependencies=[ANYONE])
+router = APIRouter(prefix="/waves/{wave_id}/permits", tags=["permits"])
 
 
 class PermitIn(InputModel):
@@ -34,8 +43,15 @@ class PermitIn(InputModel):
     window: Annotated[str, Field(max_length=40)] = ""
 
 
+class DrawIn(InputModel):
+    """A sign-in from `POST sign-ins/…`."""
+
+    sign_in: Annotated[str, Field(min_length=1, max_length=4000)]
+
+
 @router.post(
     "",
+    dependencies=[ANYONE],
     status_code=status.HTTP_201_CREATED,
     responses=problems(
         InvalidInput,
@@ -66,6 +82,48 @@ async def issue_permit(
         department=body.department,
         window=body.window,
     )
+    return await _reply(resources, wave, permit)
+
+
+@router.post(
+    "/drawn",
+    dependencies=[SIGN_IN_HOLDER],
+    status_code=status.HTTP_201_CREATED,
+    responses=problems(
+        InvalidInput,
+        UnsupportedMediaType,
+        BodyTooLarge,
+        WayInNotOffered,
+        IdentityCheckFailed,
+        NotEligible,
+        AlreadyTookPart,
+        NoPermitsLeft,
+        TooManyAttempts,
+        WaveNotFound,
+        WaveNotOpen,
+        WavePaused,
+        WaveClosed,
+    ),
+    openapi_extra=described_body(DrawIn, {"sign_in": "9b41…"}),
+)
+async def draw_permit(
+    wave: AnyWave,
+    resources: ResourcesOfApp,
+    attempts: Attempts,
+    body: Annotated[DrawIn, Depends(json_body(DrawIn))],
+) -> PermitOut:
+    """Give the permit of a person whose identity was checked.
+
+    `verified`: drawn from a pool, so that nothing pairs it with the person; the same sign-in gets
+    the same permit again for some minutes. `confidential`: sealed with the person's details.
+    """
+    async with attempts.watching("identity", AlreadyTookPart):
+        sign_in = open_sign_in(resources, wave, body.sign_in)
+        permit = await permit_after_sign_in(resources, wave, sign_in)
+    return await _reply(resources, wave, permit)
+
+
+async def _reply(resources: Resources, wave: Wave, permit: str) -> PermitOut:
     admission = await admit(resources, wave, permit)
     return PermitOut(
         permit=permit,

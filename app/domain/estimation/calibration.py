@@ -88,23 +88,15 @@ class _Problem:
 
 
 def _refusal(frame: Frame, problem: _Problem, distance: Distance) -> InfeasibleEstimation:
-    culprits = infeasible_margins(frame, problem, distance)
-    if culprits:
-        rule = "can't be met together with the other margins"
-        bounded = np.isfinite(distance.bounds[1])
-        faults = [
-            Fault(
-                name,
-                "margin-infeasible",
-                f"Margin {name!r} {rule}" + " within the bounds" * bounded,
-            )
-            for name in culprits
-        ]
-        return InfeasibleEstimation("; ".join(fault.message for fault in faults), faults=faults)
-    names = ", ".join(repr(name) for name in frame.groups)
-    message = f"Margins {names} can only be met by weights at the edge of what is possible"
-    faults = [Fault(name, "margin-degenerate", message) for name in frame.groups]
-    return InfeasibleEstimation(message, faults=faults)
+    names, code = infeasible_margins(frame, problem, distance), "margin-infeasible"
+    rule = "can't be met together with the other margins"
+    if np.isfinite(distance.bounds[1]):
+        rule += " within the bounds"
+    if not names:
+        names, code = list(frame.groups), "margin-degenerate"
+        rule = "can only be met by weights at the edge of what is possible"
+    faults = [Fault(name, code, f"Margin {name!r} {rule}") for name in names]
+    return InfeasibleEstimation("; ".join(fault.message for fault in faults), faults=faults)
 
 
 def infeasible_margins(frame: Frame, problem: _Problem, distance: Distance) -> list[str]:

@@ -1,10 +1,10 @@
-"""Estimates from cell tables: the respondent-level formulas on one row per occupied cell.
+"""Estimates from cells: the respondent-level formulas on one row per occupied cell.
 
-A wave keeps one table of design and calibration cells, in which the weights are made, and for each
-department a table that refines it by the answers. The weights reach the finer tables by their cell
-alone. The covariance between departments comes from the totals of their primary units, so no table
+A wave keeps one index of design and calibration cells, sums over it in which the weights are made,
+and for each department sums that are split by the answers too. Weights reach those by their cell
+alone. The covariance between departments comes from the totals of their primary units, so nothing
 has to know the answers to two departments at once. Where respondents themselves are the sampling
-units that way is closed; put what is to be compared into one table and use `estimate`.
+units that way is closed: make the items dimensions of one index and use `estimate`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,15 +12,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from app.domain.estimation.cells import CellTable
+from app.domain.estimation.cells import CellSums
 from app.domain.estimation.columns import Codes, Columns, Floats
 from app.domain.estimation.design import SampleDesign, Stage
 from app.domain.estimation.estimates import Estimates, assemble
-from app.domain.estimation.few_psus import decide_credits, warnings_of
 from app.domain.estimation.margins import Frame
 from app.domain.estimation.plans import Plan, build_plans
 from app.domain.estimation.specification import Difference, EstimateRequest, Variance
-from app.domain.estimation.uncertainty import Uncertainty, score_matrix
+from app.domain.estimation.uncertainty import credited_uncertainty, score_matrix
 from app.domain.estimation.variance import covariance, residual_scores, unit_totals
 from app.domain.estimation.weights import AppliedStep, WeightedSample
 from app.errors import InvalidInput
@@ -28,17 +27,17 @@ from app.errors import InvalidInput
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """A table that refines the weighted one, the columns of its cells, and what to estimate."""
+    """Sums split by answers, columns for their occupied places, and what to estimate."""
 
-    table: CellTable
+    sums: CellSums
     columns: Columns
     requests: Sequence[EstimateRequest]
 
 
-def refine(sample: WeightedSample, table: CellTable) -> WeightedSample:
-    """The weighted sample on the cells of a table that refines its own."""
-    place = table.outer_places()
-    grouped = table.grouped(elements=sample.design.stages[-1].elements)
+def refine(sample: WeightedSample, whole: CellSums, split: CellSums) -> WeightedSample:
+    """The sample that was weighted on the sums `whole`, on the sums `split` of the same index."""
+    place = np.searchsorted(whole.occupied, split.cells())
+    grouped = split.grouped(elements=sample.design.stages[-1].elements)
     design = replace(
         sample.design,
         base_weights=grouped.mass / grouped.counts,
@@ -64,65 +63,52 @@ def _refined_frame(frame: Frame | None, place: Codes) -> Frame | None:
 
 def estimate_parts(
     sample: WeightedSample,
+    whole: CellSums,
     parts: Sequence[Part],
     variance: Variance | None = None,
     differences: Sequence[Difference] = (),
 ) -> Estimates:
-    """Estimates from several tables with their full covariance, by linearisation.
+    """Estimates from several sums with their full covariance, by linearisation.
 
+    `sample` was weighted on the sums `whole`; those of the parts have the same index.
     Raises InvalidInput unless the variance is decided by the first stage of a clustered design.
     """
     settings = variance or Variance()
     _check_first_stage_decides(sample.design, settings)
-    everything = _all_margins(sample)
-    decisions = decide_credits(sample, settings)
-    credited = {place: decision.credited for place, decision in decisions.items()}
     samples: list[WeightedSample] = []
     plans: list[Plan] = []
-    totals: list[Floats] = []
-    naive_totals: list[Floats] = []
+    scores: list[tuple[WeightedSample, Floats]] = []
     for part in parts:
-        refined = refine(sample, part.table)
+        refined = refine(sample, whole, part.sums)
         some = build_plans(refined, part.requests, part.columns)
-        scores = score_matrix(refined, some)
-        totals.append(_first_totals(refined, scores, credited))
-        if credited != everything:
-            naive_totals.append(_first_totals(refined, scores, everything))
+        scores.append((refined, score_matrix(refined, some)))
         samples += [refined] * len(some)
         plans += some
     units = _design_of_units(sample.design)
-    uncertainty = Uncertainty(
-        covariance(np.hstack(totals), units),
-        covariance(np.hstack(naive_totals), units) if naive_totals else None,
-        credits=decisions,
-        warnings=tuple(warnings_of(decisions, sample.design, settings)),
-    )
+
+    def spread(credited: Mapping[int, tuple[str, ...]]) -> Floats:
+        totals = [_first_totals(refined, u, credited) for refined, u in scores]
+        return covariance(np.hstack(totals), units)
+
+    uncertainty = credited_uncertainty(sample, settings, spread)
     return assemble(samples, plans, uncertainty, settings, differences)
-
-
-def _all_margins(sample: WeightedSample) -> dict[int, tuple[str, ...]]:
-    return {
-        place: tuple(step.frame.groups)
-        for place, step in enumerate(sample.applied)
-        if step.frame is not None
-    }
 
 
 def _check_first_stage_decides(design: SampleDesign, variance: Variance) -> None:
     first = design.stages[0]
     if variance.method != "linearised":
-        raise InvalidInput("Cell tables are estimated by linearisation")
+        raise InvalidInput("Cells are estimated by linearisation")
     if first.elements or (len(design.stages) > 1 and np.isfinite(first.population).any()):
         raise InvalidInput(
-            "Estimates from several cell tables need clusters whose first stage decides the "
-            "variance; put all answers into one table"
+            "Estimates from several cell sums need clusters whose first stage decides the "
+            "variance; make all items dimensions of one index"
         )
 
 
 def _first_totals(
     sample: WeightedSample, scores: Floats, credited: Mapping[int, tuple[str, ...]]
 ) -> Floats:
-    z = residual_scores(sample, scores, dict(credited))
+    z = residual_scores(sample, scores, credited)
     return unit_totals(z, sample.design, sample.design.stages[0])[0]
 
 

@@ -75,6 +75,32 @@ def categories(columns: Columns, name: str) -> tuple[Codes, list[str]]:
     return codes, [label(value) for value in distinct]
 
 
+def without(columns: Columns, missing: Sequence[str]) -> dict[str, Column]:
+    """The columns with every value that is written like one of `missing` made a missing answer."""
+    numeric = [float(text) for text in missing if _is_number(text)]
+    return {
+        name: _without(np.asarray(column), missing, numeric) for name, column in columns.items()
+    }
+
+
+def _without(column: Column, missing: Sequence[str], numeric: Sequence[float]) -> Column:
+    if column.dtype == object:
+        kept = column.copy()
+        kept[np.isin(column.astype(str), missing)] = None
+        return kept
+    if numeric and np.issubdtype(column.dtype, np.number):
+        return np.asarray(np.where(np.isin(column, numeric), np.nan, column))
+    return column
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def absences(column: Column) -> Flags:
     """True where the answer is missing."""
     if column.dtype == object:
@@ -106,6 +132,11 @@ def crossed(
             (*combinations[key // len(texts)], texts[key % len(texts)]) for key in observed
         ]
     return codes, combinations
+
+
+def dot(a: Floats, b: Floats) -> float:
+    """Σ a b by numpy's pairwise sum: as exact as BLAS, and the same on any number of threads."""
+    return float(np.sum(a * b))
 
 
 def interlace(outer: Codes, inner: Codes) -> Codes:

@@ -94,7 +94,7 @@ def difference_record(
         standard_error=error,
         interval=interval,
         interval_method="t",
-        degrees_of_freedom=int(df),
+        degrees_of_freedom=df,
         respondents=min(first.respondents, second.respondents),
         missing=max(first.missing, second.missing),
         dont_know=max(first.dont_know, second.dont_know),

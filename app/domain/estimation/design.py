@@ -71,10 +71,10 @@ class SampleDesign:
         """Primary units minus strata (Korn and Graubard 1999), among `rows` with weight."""
         first = self.stages[0]
         kept = self.base_weights > 0 if rows is None else rows
-        strata = len(np.unique(first.strata[kept]))
+        strata = int(np.count_nonzero(np.bincount(first.strata[kept])))
         if first.elements:
             return int(self.counts[kept].sum()) - strata
-        return len(np.unique(first.units[kept])) - strata
+        return int(np.count_nonzero(np.bincount(first.units[kept]))) - strata
 
     def reweighted(self, base_weights: Floats) -> "SampleDesign":
         """The same draw with other base weights (a replicate)."""

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from app.domain.estimation.columns import Flags, Floats
+from app.domain.estimation.columns import Flags, Floats, dot
 from app.domain.estimation.weights import WeightedSample
 
 
@@ -28,7 +28,7 @@ def design_effect(sample: WeightedSample, scores: Floats, rows: Flags, variance:
     size = float(mass.sum())
     if n < 2 or size <= n:
         return math.nan
-    centred = scores[counted] - mass @ scores[counted] / size
-    spread = n / (n - 1) * float(mass @ centred**2) / size
+    centred = scores[counted] - dot(mass, scores[counted]) / size
+    spread = n / (n - 1) * dot(mass, centred**2) / size
     simple = size**2 * (1 - n / size) * spread / n
     return variance / simple if simple > 0 else math.nan

@@ -77,6 +77,7 @@ def assemble(
                 plan,
                 float(uncertainty.covariance[place, place]),
                 None if naive is None else float(naive[place, place]),
+                uncertainty.freedom,
                 settings,
             )
         )

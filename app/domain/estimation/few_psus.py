@@ -1,20 +1,23 @@
-"""Which calibration margins a design with few primary units can carry in its variance.
+"""What calibration with few primary units does to the variance, and how that is put right.
 
 Calibration residuals are smaller than the scores themselves because β̂ has been fitted to the same
-sample. With few primary units that is not gain but overfitting: 9 district margins on 14 survey
-points leave hardly anything to vary, and the naive interval covers 57 %.
+sample. With few primary units that is overfitting, not gain: 9 district margins on 14 survey points
+leave hardly anything to vary, and the naive interval covers 57 %.
 
-The rule asks what the linearised variance would be *worth* if the margins explained nothing. Take
-scores that are pure effects of the primary units, u_k = α_i, independent with variance 1. Then
-E[V̂] with the residuals of a set of margins, over E[V̂] with none but the overall mean, is a ratio of
-two traces: the share of the variance that survives the fit. It is 1 − (columns)/(degrees of
-freedom) where x is constant inside units, and near 1 where x varies only inside them; strata, and
-weights that differ, are accounted for. Margins are credited in their declared order as long as the
-surviving share stays at or above `LEAST_SHARE`; the others are left out of the residuals (the
-weights meet them all the same). The idea is the bias of linearisation under a working model, Bell
-and McCaffrey (2002).
+The remedy is that of Bell and McCaffrey (2002), as one factor per calibrated step. Take scores that
+are pure effects of the primary units, u_k = α_i, independent with variance 1, the worst case. Then
+V̂ = α'Qα for a known matrix Q, and so
+
+    share    tr Q over that without margins: how much of the variance survives the fit
+    freedom  tr²Q / tr Q² over the design's degrees of freedom (Satterthwaite), at most 1
+
+Margins that vary inside units only leave the share near 1; margins of whole units cost a degree of
+freedom per column. Where less than `LEAST_SHARE` survives, V̂ is divided by the share and t has the
+design's degrees of freedom times `freedom`; else nothing is changed. A margin that would leave
+fewer than `LEAST_FREEDOM` degrees of freedom is met by the weights, but not credited.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,49 +31,70 @@ from app.domain.estimation.weights import WeightedSample
 from app.errors import Fault, InvalidInput
 
 LEAST_SHARE = 0.9
-PLENTY = 100  # primary units per calibration column beyond which nothing needs to be worked out
+LEAST_FREEDOM = 4.0
+PLENTY = 40  # primary units per calibration column beyond which nothing needs to be worked out
 
 
 @dataclass(frozen=True, slots=True)
 class Credit:
-    """The decision for one calibrated step: `share` of the variance left by the credited margins,
-    `naive_share` the one that all margins would have left."""
+    """The decision for one calibrated step.
+
+    `share` and `freedom` are what the credited margins leave (1 where there are plenty of units),
+    `corrected` says whether the variance was divided by the share.
+    """
 
     step: str
     credited: tuple[str, ...]
     dropped: tuple[str, ...]
     share: float
-    naive_share: float
+    freedom: float
+    corrected: bool
+
+    @property
+    def inflation(self) -> float:
+        """What the variance is multiplied by."""
+        return 1 / self.share if self.corrected else 1.0
+
+    @property
+    def is_naive(self) -> bool:
+        """Every margin credited, nothing corrected."""
+        return not self.dropped and not self.corrected
 
 
 def decide_credits(sample: WeightedSample, variance: Variance) -> dict[int, Credit]:
-    """By place of the step in `sample.applied`: which margins shrink the variance."""
+    """By place of the step in `sample.applied`: which margins count, and the correction."""
     _check_names(sample, variance)
-    decisions = {}
-    for place, step in enumerate(sample.applied):
-        if step.frame is not None:
-            shares = _Shares(sample, place, step.frame)
-            credited = _credited(shares, step.frame, variance)
-            decisions[place] = Credit(
-                step.report.step,
-                credited,
-                tuple(name for name in step.frame.groups if name not in credited),
-                shares.surviving(credited),
-                shares.surviving(tuple(step.frame.groups)),
-            )
-    return decisions
+    return {
+        place: _decide(sample, place, step.frame, variance)
+        for place, step in enumerate(sample.applied)
+        if step.frame is not None
+    }
 
 
-def _credited(shares: "_Shares", frame: Frame, variance: Variance) -> tuple[str, ...]:
+def _decide(sample: WeightedSample, place: int, frame: Frame, variance: Variance) -> Credit:
+    loss = _Loss(sample, place, frame)
+    credited = _credited(loss, frame, variance)
+    share, freedom = loss.left_by(credited)
+    return Credit(
+        sample.applied[place].report.step,
+        credited,
+        tuple(name for name in frame.groups if name not in credited),
+        share,
+        freedom,
+        corrected=variance.credit == "auto" and share < LEAST_SHARE,
+    )
+
+
+def _credited(loss: "_Loss", frame: Frame, variance: Variance) -> tuple[str, ...]:
     if variance.credit == "all":
         return tuple(frame.groups)
-    if variance.credit == "none":
-        return ()
     if variance.credit != "auto":
-        return tuple(name for name in frame.groups if name in variance.credit)
+        chosen = () if variance.credit == "none" else variance.credit
+        return tuple(name for name in frame.groups if name in chosen)
     credited: tuple[str, ...] = ()
     for name in frame.groups:
-        if shares.surviving((*credited, name)) >= LEAST_SHARE:
+        share, freedom = loss.left_by((*credited, name))
+        if share >= LEAST_SHARE or freedom * loss.degrees_of_freedom >= LEAST_FREEDOM:
             credited = (*credited, name)
     return credited
 
@@ -84,24 +108,27 @@ def _check_names(sample: WeightedSample, variance: Variance) -> None:
         raise InvalidInput(rule, faults=[Fault("variance.credit", "margin-unknown", rule)])
 
 
-class _Shares:
-    """Surviving shares of one step, from sums over primary units kept once."""
+class _Loss:
+    """What margins of one step leave of variance and degrees of freedom."""
 
     def __init__(self, sample: WeightedSample, place: int, frame: Frame) -> None:
         self.sample, self.frame = sample, frame
         self.incoming = sample.weights_before(place)
+        self.degrees_of_freedom = sample.design.degrees_of_freedom(sample.weights != 0)
 
-    def surviving(self, groups: tuple[str, ...]) -> float:
-        """E[V̂] with the residuals of `groups` over E[V̂] with the mean alone."""
+    def left_by(self, groups: tuple[str, ...]) -> tuple[float, float]:
+        """Share and freedom left when `groups` are credited."""
         frame = self.frame.restricted(groups)
-        units = self.sample.design.first_units
-        if not groups or units > PLENTY * len(frame.names):
-            return 1.0
-        mean_only = self._expected(np.ones((self.sample.design.rows, 1)))
-        return self._expected(frame.matrix[frame.cells]) / mean_only if mean_only > 0 else 1.0
+        if not groups or self.sample.design.first_units > PLENTY * len(frame.names):
+            return 1.0, 1.0
+        trace, freedom = self._moments(frame.matrix[frame.cells])
+        plain_trace, _ = self._moments(np.ones((self.sample.design.rows, 1)))
+        if plain_trace == 0 or self.degrees_of_freedom <= 0:
+            return 1.0, 1.0
+        return trace / plain_trace, min(1.0, freedom / self.degrees_of_freedom)
 
-    def _expected(self, x: Floats) -> float:
-        """E[V̂] up to a constant: ‖C(D_W − B A⁻¹ G')‖², the Frobenius norm by its three terms.
+    def _moments(self, x: Floats) -> tuple[float, float]:
+        """tr Q and tr²Q / tr Q² for Q = M'CM, where M = D_W − B A⁻¹ G' turns effects into totals.
 
         Per primary unit: W the sum of final weights, B = Σ w x, G = Σ d x; A = Σ d x x'; C centres
         within strata and scales by n_h/(n_h − 1).
@@ -111,39 +138,42 @@ class _Shares:
         final, before = self.sample.weights[:, None], self.incoming[:, None]
         stacked = np.hstack([final, final * x, before * x])
         totals, strata, multiplicity, _ = unit_totals(stacked, design, design.stages[0])
+        copies = multiplicity.astype(np.intp)  # a grouped row is several units
+        totals, strata = np.repeat(totals, copies, axis=0), np.repeat(strata, copies)
         width = x.shape[1]
         W, B, G = totals[:, 0], totals[:, 1 : width + 1], totals[:, width + 1 :]
-        inverse = np.linalg.pinv(
-            (x * (design.counts * self.incoming)[:, None]).T @ x, hermitian=True, rcond=1e-13
-        )
-        drawn = np.bincount(strata, weights=multiplicity)
-        coefficient = np.where(drawn > 1, drawn / np.maximum(drawn - 1, 1), 0.0)[strata]
-        means = np.stack([np.bincount(strata, multiplicity * column) / drawn for column in B.T])
-        centred = B - means.T[strata]
-        m, c = multiplicity, multiplicity * coefficient
-        spread = float(c @ (W**2 * (1 - 1 / drawn[strata])))
-        fit = G @ inverse
-        overlap = float(np.einsum("i,ij,ij->", c * W, fit, centred))
-        explained = np.trace((fit.T * m) @ fit @ ((centred.T * c) @ centred))
-        return spread - 2 * overlap + float(explained)
+        A = (x * (design.counts * self.incoming)[:, None]).T @ x
+        M = np.diag(W) - B @ np.linalg.pinv(A, hermitian=True, rcond=1e-13) @ G.T
+        for stratum in np.unique(strata):
+            rows = strata == stratum
+            drawn = int(rows.sum())
+            M[rows] -= M[rows].mean(axis=0)
+            M[rows] *= np.sqrt(drawn / max(drawn - 1, 1))
+        trace = float(np.sum(M**2))
+        square = float(np.sum((M @ M.T) ** 2))
+        return trace, trace**2 / square if square > 0 else 0.0
 
 
 def warnings_of(
-    decisions: dict[int, Credit], design: SampleDesign, variance: Variance
+    decisions: Mapping[int, Credit], design: SampleDesign, variance: Variance
 ) -> list[str]:
-    """Sentences for the release about margins that the variance could not or should not carry."""
+    """Sentences for the release about margins that the design can hardly carry or can't."""
     sentences = []
     for credit in decisions.values():
+        few = f"{design.first_units} primary units are few for the margins of step {credit.step}"
         if credit.dropped and variance.credit == "auto":
             sentences.append(
-                f"{design.first_units} primary units can't carry the margins "
-                f"{', '.join(credit.dropped)} in the variance of step {credit.step}: their "
-                f"residuals would leave {credit.naive_share:.2f} of it. They are met by the "
-                "weights but not credited; the intervals are on the safe side."
+                f"{few}: {', '.join(credit.dropped)} met by the weights but not credited in the "
+                "variance; these intervals are on the safe side."
             )
-        if credit.share < LEAST_SHARE:
+        if credit.corrected:
             sentences.append(
-                f"The declared credit leaves only {credit.share:.2f} of the variance of step "
-                f"{credit.step}: these intervals are too short."
+                f"{few}: linearisation would keep {credit.share:.2f} of the variance; it is "
+                f"divided by that, and {credit.freedom:.2f} of the degrees of freedom are used."
+            )
+        elif credit.share < LEAST_SHARE:
+            sentences.append(
+                f"{few}: the declared credit keeps {credit.share:.2f} of the variance and nothing "
+                "is corrected; these intervals are too short."
             )
     return sentences

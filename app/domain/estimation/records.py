@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from app.domain.estimation.columns import Flags, Floats
+from app.domain.estimation.columns import Flags, Floats, dot
 from app.domain.estimation.design_effects import design_effect, effective_size
 from app.domain.estimation.intervals import (
     Interval,
@@ -29,6 +29,7 @@ NO_RESPONDENT = "no respondent of this domain answered"
 ONE_UNIT = "all answers come from one primary unit: the standard error is unknown"
 ALL_ALIKE = "all answers are alike: the sample can't say how far others may differ"
 NO_FREEDOM = "no degrees of freedom: the interval is unknown"
+END_OF_SCALE = "the quantile is the greatest answer given: its interval is no measure of certainty"
 NOT_DEFINED = "the variance can't be computed for this domain"
 
 
@@ -49,7 +50,7 @@ class Estimate:
     standard_error: float | None
     interval: Interval | None
     interval_method: str
-    degrees_of_freedom: int
+    degrees_of_freedom: float
     respondents: int
     missing: int
     dont_know: int
@@ -70,12 +71,16 @@ class Published:
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What a record is made from: a plan and the variance of its statistic (and the naive one)."""
+    """What a record is made from: a plan, the variance of its statistic and the naive one.
+
+    `freedom` is the part of the degrees of freedom that calibration has left.
+    """
 
     sample: WeightedSample
     plan: Plan
     variance: float
     naive: float | None
+    freedom: float
     settings: Variance
 
     @property
@@ -88,10 +93,10 @@ class Evidence:
         return int(self.sample.design.counts[self.rows].sum())
 
     @property
-    def degrees_of_freedom(self) -> int:
+    def degrees_of_freedom(self) -> float:
         domain = self.settings.degrees_of_freedom == "domain"
         rows = self.rows if domain else self.sample.weights != 0
-        return max(self.sample.design.degrees_of_freedom(rows), 0)
+        return max(self.sample.design.degrees_of_freedom(rows), 0) * self.freedom
 
 
 def publish(evidence: Evidence) -> Published:
@@ -102,6 +107,8 @@ def publish(evidence: Evidence) -> Published:
     error, note = _standard_error(evidence, scores)
     if not evidence.respondents:
         value, note = math.nan, NO_RESPONDENT
+    if math.isnan(value):
+        error, note = None, note or NOT_DEFINED
     notes = [note] if note else []
     stretch, interval = 1.0, None
     if plan.quantile and error is not None and evidence.degrees_of_freedom:
@@ -111,7 +118,8 @@ def publish(evidence: Evidence) -> Published:
         critical = t_quantile(evidence.settings.level, evidence.degrees_of_freedom)
         stretch = -width / (critical * error) if error > 0 else math.nan
         error = width / critical
-    elif error is not None and not math.isnan(value):
+        notes += [END_OF_SCALE] if share == 1 else []
+    elif error is not None:
         interval, note = _interval(evidence, value, error, alike=not _varies(scores, value))
         notes += [note] if note else []
     record = Estimate(
@@ -156,7 +164,7 @@ def _standard_error(evidence: Evidence, scores: Floats) -> tuple[float | None, s
     if not evidence.respondents or math.isnan(evidence.variance):
         return None, NOT_DEFINED
     error = math.sqrt(max(evidence.variance, 0.0))
-    size = float(evidence.sample.mass @ np.abs(scores))
+    size = dot(evidence.sample.mass, np.abs(scores))
     if error > 1e-11 * size or _is_census(evidence):
         return error, None
     first = evidence.sample.design.stages[0]

@@ -197,7 +197,8 @@ class Variance(Declared):
     """How uncertainty is measured.
 
     `credit`: calibration margins whose residuals may shrink the variance: `auto` as many as the
-    design can carry (few_psus.py), `all`, `none`, or a list of margin names. `centre`: replicates
+    design can carry, corrected where primary units are few (few_psus.py); `all`, as R does, `none`,
+    or a list of margin names, without correction. `centre`: replicates
     vary around their mean or around the full-sample estimate. `degrees_of_freedom`: of the whole
     design, or of the units and strata that the domain touches.
     """
@@ -333,8 +334,12 @@ class Difference(Declared):
 
 
 class DesignFile(Declared):
-    """The whole file behind `minyi weight DATA DESIGN` and `minyi estimate DATA DESIGN`."""
+    """The whole file behind `minyi weight DATA DESIGN` and `minyi estimate DATA DESIGN`.
 
+    `missing` lists what stands for a missing answer besides an empty cell.
+    """
+
+    missing: tuple[Label, ...] = ("NA",)
     sample: Sample = Sample()
     weighting: tuple[Step, ...] = ()
     variance: Variance = Variance()

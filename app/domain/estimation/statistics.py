@@ -11,7 +11,7 @@ from typing import Protocol
 
 import numpy as np
 
-from app.domain.estimation.columns import Flags, Floats
+from app.domain.estimation.columns import Flags, Floats, dot
 
 
 class Statistic(Protocol):
@@ -32,12 +32,12 @@ class Ratio:
     rows: Flags
 
     def value(self, mass: Floats) -> float:
-        below = float(mass[self.rows] @ self.denominator[self.rows])
-        above = float(mass[self.rows] @ self.numerator[self.rows])
+        below = dot(mass[self.rows], self.denominator[self.rows])
+        above = dot(mass[self.rows], self.numerator[self.rows])
         return above / below if below != 0 else float("nan")
 
     def scores(self, mass: Floats) -> Floats:
-        below = float(mass[self.rows] @ self.denominator[self.rows])
+        below = dot(mass[self.rows], self.denominator[self.rows])
         scores = np.zeros(len(mass))
         if below != 0:
             residual = self.numerator - self.value(mass) * self.denominator
@@ -58,7 +58,7 @@ class Total:
     rows: Flags
 
     def value(self, mass: Floats) -> float:
-        return float(mass[self.rows] @ self.values[self.rows])
+        return dot(mass[self.rows], self.values[self.rows])
 
     def scores(self, mass: Floats) -> Floats:
         return np.where(self.rows, self.values, 0.0)

@@ -6,11 +6,9 @@ stays. Weights of 0 (people who did not answer) take no part.
 
 import numpy as np
 
-from app.domain.estimation.columns import Flags, Floats
+from app.domain.estimation.columns import Flags, Floats, dot
 from app.domain.estimation.specification import Trim
 from app.errors import Fault, InfeasibleEstimation
-
-MAX_PASSES = 200
 
 
 def trimmed(weights: Floats, counts: Floats, step: Trim) -> tuple[Floats, int]:
@@ -23,11 +21,13 @@ def trimmed(weights: Floats, counts: Floats, step: Trim) -> tuple[Floats, int]:
     if step.strict:
         _check_possible(weights, counts, limits)
     current = weights
-    for passes in range(MAX_PASSES if step.strict else 1):
+    for passes in range(len(weights) if step.strict else 1):
         inside = (current >= limits[0]) & (current <= limits[1])
         if (inside | (current == 0)).all():
             return current, passes
-        current = _one_pass(current, counts, inside & (current > 0), limits, step.share)
+        if step.strict:  # what lies on a bound would only be pushed out again
+            inside = (current > limits[0]) & (current < limits[1])
+        current = _one_pass(current, counts, inside & (current != 0), limits, step.share)
     return current, passes + 1
 
 
@@ -41,7 +41,7 @@ def _one_pass(
     weights: Floats, counts: Floats, inside: Flags, limits: tuple[float, float], share: str
 ) -> Floats:
     cut = np.where(weights != 0, np.clip(weights, *limits), 0.0)
-    excess = float(counts @ (weights - cut))
+    excess = dot(counts, weights - cut)
     if not inside.any():
         return cut
     if share == "proportional":
@@ -50,7 +50,7 @@ def _one_pass(
 
 
 def _check_possible(weights: Floats, counts: Floats, limits: tuple[float, float]) -> None:
-    people, total = float(counts[weights != 0].sum()), float(counts @ weights)
+    people, total = float(counts[weights != 0].sum()), dot(counts, weights)
     if not limits[0] * people <= total <= limits[1] * people:
         rule = "The bounds of trimming can't hold the sum of the weights"
         raise InfeasibleEstimation(rule, faults=[Fault("trim", "bounds-infeasible", rule)])

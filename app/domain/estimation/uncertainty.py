@@ -1,6 +1,7 @@
 """The covariance of all planned statistics: by linearisation, or from replicates."""
 
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -19,12 +20,14 @@ from app.errors import InfeasibleEstimation
 class Uncertainty:
     """Covariance of the statistics; `naive` is what it would be with every margin credited.
 
-    `naive` is None where that makes no difference; `replicates` holds the statistics under each
-    set of replicate weights (replicates × statistics) where there are any.
+    `naive` is None where that makes no difference. `freedom` is the part of the design's degrees of
+    freedom that is left. `replicates` holds the statistics under each set of replicate weights
+    (replicates × statistics) where there are any.
     """
 
     covariance: Floats
     naive: Floats | None = None
+    freedom: float = 1.0
     replicates: Floats | None = None
     credits: Mapping[int, Credit] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
@@ -41,19 +44,35 @@ def measure_uncertainty(
 
 def _linearised(sample: WeightedSample, plans: Sequence[Plan], variance: Variance) -> Uncertainty:
     scores = score_matrix(sample, plans)
+
+    def spread(credited: Mapping[int, tuple[str, ...]]) -> Floats:
+        return covariance(residual_scores(sample, scores, credited), sample.design)
+
+    return credited_uncertainty(sample, variance, spread)
+
+
+def credited_uncertainty(
+    sample: WeightedSample,
+    variance: Variance,
+    spread: Callable[[Mapping[int, tuple[str, ...]]], Floats],
+) -> Uncertainty:
+    """The covariance that `spread` gives for the margins credited, with the few-unit correction."""
     decisions = decide_credits(sample, variance)
-    credited = {place: decision.credited for place, decision in decisions.items()}
+    found = spread({place: decision.credited for place, decision in decisions.items()})
     naive = None
-    if any(decision.dropped for decision in decisions.values()):
-        everything = {
-            place: tuple(step.frame.groups)
-            for place, step in enumerate(sample.applied)
-            if step.frame is not None
-        }
-        naive = covariance(residual_scores(sample, scores, everything), sample.design)
+    if not all(decision.is_naive for decision in decisions.values()):
+        naive = spread(
+            {
+                place: tuple(step.frame.groups)
+                for place, step in enumerate(sample.applied)
+                if step.frame is not None
+            }
+        )
+    corrected = [decision for decision in decisions.values() if decision.corrected]
     return Uncertainty(
-        covariance(residual_scores(sample, scores, credited), sample.design),
+        found * math.prod(decision.inflation for decision in corrected),
         naive,
+        math.prod(decision.freedom for decision in corrected),
         credits=decisions,
         warnings=tuple(warnings_of(decisions, sample.design, variance)),
     )

@@ -10,6 +10,8 @@ t_i are the totals of z over the units of the stage, f_h = n_h/N_h, and φ_h the
 the earlier stages. A stage drawn with replacement ends the sum, its units carry all below.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 from scipy.sparse import csr_array
 
@@ -38,7 +40,7 @@ def covariance(scores: Floats, design: SampleDesign) -> Floats:
 
 
 def residual_scores(
-    sample: WeightedSample, scores: Floats, credited: dict[int, tuple[str, ...]]
+    sample: WeightedSample, scores: Floats, credited: Mapping[int, tuple[str, ...]]
 ) -> Floats:
     """z_k per respondent from the scores u_k: weights times calibration residuals.
 

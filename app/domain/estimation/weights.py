@@ -12,7 +12,7 @@ from functools import cached_property
 import numpy as np
 
 from app.domain.estimation.calibration import calibrate
-from app.domain.estimation.columns import Columns, Floats
+from app.domain.estimation.columns import Columns, Floats, dot
 from app.domain.estimation.design import SampleDesign
 from app.domain.estimation.distances import Distance, Exponential, distance_named
 from app.domain.estimation.margins import Frame, build_frame
@@ -247,7 +247,7 @@ def _report(
         design_effect=effect,
         effective_n=effective,
         respondents=int(design.counts[positive].sum()),
-        weight_total=float(design.counts @ after),
+        weight_total=dot(design.counts, after),
         weight_min=float(after[positive].min()),
         weight_max=float(after[positive].max()),
         notes=notes or {},

@@ -5,7 +5,7 @@ every value fits its model; nothing unfair is declared (`fairness`); the parts f
 (`checks`). A definition that parses has passed all of them.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -48,17 +48,11 @@ _WORDS = {
 def parse_definition(files: Mapping[str, str]) -> SurveyDefinition:
     """Read a definition from `{file name: text}`; raises InvalidDefinition with all faults."""
     folder = _Folder(files)
-    faults = [*folder.faults, *folder.locate(_judge(folder.parts))]
+    findings = [*fairness.judge(folder.parts), *folder.check()]
+    faults = [*folder.faults, *folder.locate(findings)]
     if faults:
         raise InvalidDefinition(sorted(faults, key=lambda fault: (fault.file, fault.line)))
     return SurveyDefinition(**folder.parts)
-
-
-def _judge(parts: Mapping[str, Any]) -> Iterator[Finding]:
-    """Apply what can be applied: fairness looks at each part, checks need them together."""
-    yield from fairness.judge(parts)
-    if all(name in parts for name in REQUIRED):
-        yield from checks.check(SurveyDefinition(**parts))
 
 
 class _Folder:
@@ -68,13 +62,19 @@ class _Folder:
         self.parts: dict[str, Any] = {}
         self.faults: list[DefinitionFault] = []
         self._documents: dict[str, Document] = {}
+        self._needed = {part for part in PARTS if part in REQUIRED or f"{part}.yaml" in files}
         for file, text in files.items():
             self._read(file, text)
         for part in REQUIRED:
             if f"{part}.yaml" not in files:
                 self._fault(f"{part}.yaml", 0, (), "missing-file", "this file is missing")
 
-    def locate(self, findings: Iterator[Finding]) -> Iterator[DefinitionFault]:
+    def check(self) -> Iterator[Finding]:
+        """Check how the parts fit each other, if none is missing or bad."""
+        if self.parts.keys() == self._needed:
+            yield from checks.check(SurveyDefinition(**self.parts))
+
+    def locate(self, findings: Iterable[Finding]) -> Iterator[DefinitionFault]:
         """Give findings the file and line that they speak of."""
         for part, path, code, message in dict.fromkeys(findings):
             line = self._documents[part].line_of(path) if part in self._documents else 0

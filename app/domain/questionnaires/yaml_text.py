@@ -7,6 +7,7 @@ nested aliases can stand for gigabytes.
 """
 
 import dataclasses
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -16,12 +17,19 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 
 from app.domain.questionnaires.findings import Path
 
+MAX_DEPTH = 40
+"""Steps from the top of a file to a value; conditions within conditions are all that goes deep."""
+
 _TAG = "tag:yaml.org,2002:"
 _BOOLEANS = {"true": True, "false": False}
 _UNTAGGED = {
     f"{_TAG}{kind}"
     for kind in ("map", "seq", "str", "int", "float", "bool", "null", "timestamp", "merge")
 }
+
+
+_QUOTED_NAME = re.compile(r"(alias|tag handle) .*")
+"""The two messages of the parser that repeat a name from the text."""
 
 
 class YamlFault(Exception):
@@ -57,8 +65,10 @@ def read_yaml(text: str) -> Document:
 
 
 def _compose(text: str) -> Node | None:
+    yaml = YAML(typ="safe", pure=True)
+    yaml.composer.warn_double_anchors = False  # every anchor is refused below
     try:
-        node: Node | None = YAML(typ="safe", pure=True).compose(text)
+        node: Node | None = yaml.compose(text)
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
@@ -73,7 +83,7 @@ def _compose(text: str) -> Node | None:
 def _reason(error: MarkedYAMLError) -> str:
     """Say what the parser met, without the names it quotes from the text."""
     problem = str(error.problem or error.context or "")
-    return f"is not YAML: {problem}" if "alias" not in problem else "is not YAML: unknown alias"
+    return "is not YAML: " + _QUOTED_NAME.sub(r"\1", problem)
 
 
 class _Reader:
@@ -81,13 +91,13 @@ class _Reader:
 
     def __init__(self, document: Document) -> None:
         self._document = document
-        self._seen: set[int] = set()
 
     def value(self, node: Node, path: Path, line: int) -> Any:
         self._document.lines[path] = line
-        if id(node) in self._seen:
+        if len(path) > MAX_DEPTH:
+            return self._refuse(line, path, "yaml-depth", "is nested too deeply")
+        if node.anchor:
             return self._refuse(line, path, "yaml-alias", "anchors and aliases are not used here")
-        self._seen.add(id(node))
         if str(node.tag) not in _UNTAGGED:
             return self._refuse(line, path, "yaml-tag", "tags are not used here")
         if isinstance(node, MappingNode):

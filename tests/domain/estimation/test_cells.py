@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app.domain.estimation.cell_estimates import Part, estimate_parts
-from app.domain.estimation.cells import EXACT, CellTable, WholeWeights, exact_sums
+from app.domain.estimation.cells import EXACT, CellIndex, CellSums, WholeWeights
 from app.domain.estimation.design import build_design
 from app.domain.estimation.estimates import Estimates, estimate
 from app.domain.estimation.specification import DesignFile
@@ -65,19 +65,20 @@ def steps(kind: str, columns: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def from_cells(city: dict[str, Any], design: dict[str, Any], weighting: list[Any]) -> Estimates:
-    """One table with all that is asked jointly; its cells become the rows."""
+    """One index with all that is asked jointly; its cells become the rows."""
     declared = DesignFile.model_validate(
         {"sample": {**design, "weight": None}, "weighting": weighting, "estimates": REQUESTS}
     )
-    dimensions = BASE | dict.fromkeys(DEPARTMENTS, 6)
-    table = CellTable(dimensions)
+    index = CellIndex(BASE | dict.fromkeys(DEPARTMENTS, 6))
+    sums = CellSums(index)
     base = build_design(as_numbers(city), DesignFile.model_validate({"sample": design}).sample)
-    table.add(table.keys_of(city), WholeWeights.of(base.base_weights))
-    columns = dict(as_numbers(table.codes()))
+    cells = index.number({name: city[name] for name in index.widths})
+    sums.add(cells, WholeWeights.of(base.base_weights))
+    columns = dict(as_numbers(index.codes()))
     for name, key in (("points", None), ("people", "point"), ("residents", "stratum")):
         columns[name] = lookup(city, name, key, columns)
     elements = design.get("clusters") is None or "people" in design.get("population", [])
-    grouped = build_design(columns, declared.sample, table.grouped(elements=elements))
+    grouped = build_design(columns, declared.sample, sums.grouped(elements=elements))
     sample = weight(grouped, declared.weighting, columns)
     return estimate(sample, declared.estimates, columns, declared.variance)
 
@@ -86,7 +87,7 @@ def lookup(city: Any, name: str, key: str | None, columns: Any) -> Any:
     """A population size carried over to the cells of its stratum or point."""
     if key is None:
         return np.full(len(columns["point"]), city[name][0])
-    found = {code: size for code, size in zip(city[key], city[name], strict=True)}
+    found = dict(zip(city[key].tolist(), city[name].tolist(), strict=True))
     return np.array([found[int(code)] for code in columns[key]], dtype=np.float64)
 
 
@@ -122,78 +123,106 @@ def test_departments_in_separate_tables_keep_their_covariance() -> None:
 
 
 def from_separate_tables(city: dict[str, Any], weighting: list[Any]) -> Estimates:
-    whole = WholeWeights.of(city["weight"])
-    base = CellTable(BASE)
-    outer = base.keys_of(city)
-    base.add(outer, whole)
-    columns = base.codes()
+    weights = WholeWeights.of(city["weight"])
+    index = CellIndex(BASE)
+    cells = index.number({name: city[name] for name in BASE})
+    whole = CellSums(index)
+    whole.add(cells, weights)
     declared = DesignFile.model_validate(
         {"sample": {"strata": ["stratum"], "clusters": ["point"]}, "weighting": weighting}
     )
-    design = build_design(columns, declared.sample, base.grouped())
-    sample = weight(design, declared.weighting, columns)
+    design = build_design(index.codes(), declared.sample, whole.grouped())
+    sample = weight(design, declared.weighting, index.codes())
     parts = []
     for name in DEPARTMENTS:
-        table = CellTable({name: 6}, refines=base)
-        table.add(table.keys_of(city, outer), whole)
+        split = CellSums(index, answers=6)
+        split.add(cells, weights, city[name])
         request = DesignFile.model_validate({"estimates": [item(name)]}).estimates
-        parts.append(Part(table, as_numbers(table.codes()), request))
-    return estimate_parts(sample, parts)
+        parts.append(Part(split, as_numbers({name: split.answers()}), request))
+    return estimate_parts(sample, whole, parts)
+
+
+def summed(city: dict[str, Any], index: CellIndex) -> CellSums:
+    """Everybody's sums, split by the answers to the first department."""
+    sums = CellSums(index, answers=6)
+    sums.add(numbered(city, index), WholeWeights.of(city["weight"]), city["D01"])
+    return sums
+
+
+def numbered(city: dict[str, Any], index: CellIndex) -> Any:
+    return index.number({name: city[name] for name in index.widths})
+
+
+def assert_same(a: CellSums, b: CellSums) -> None:
+    for name in ("counts", "mass", "squares"):
+        np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
 
 
 @settings(max_examples=30, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 599))
 def test_removing_respondents_leaves_no_trace(seed: int, cut: int) -> None:
-    city = answers(seed)
+    city, index = answers(seed), CellIndex(BASE)
     first = {name: values[:cut] for name, values in city.items()}
     rest = {name: values[cut:] for name, values in city.items()}
-    once, twice = CellTable(BASE), CellTable(BASE)
-    once.add(once.keys_of(first), WholeWeights.of(first["weight"]))
-    twice.add(twice.keys_of(city), WholeWeights.of(city["weight"]))
-    twice.remove(twice.keys_of(rest), WholeWeights.of(rest["weight"]))
-    for name in ("keys", "counts", "mass", "squares"):
-        np.testing.assert_array_equal(getattr(once, name), getattr(twice, name))
+    everybody = summed(city, index)
+    everybody.remove(numbered(rest, index), WholeWeights.of(rest["weight"]), rest["D01"])
+    assert_same(everybody, summed(first, index))
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000), st.integers(1, 40))
 def test_adding_in_portions_is_adding_at_once(seed: int, portions: int) -> None:
-    city = answers(seed)
-    whole = WholeWeights.of(city["weight"])
-    once, stepwise = CellTable(BASE), CellTable(BASE)
-    keys = once.keys_of(city)
-    once.add(keys, whole)
-    for part in np.array_split(np.random.default_rng(seed).permutation(len(keys)), portions):
-        stepwise.add(keys[part], WholeWeights(whole.mass[part], whole.squares[part]))
-    np.testing.assert_array_equal(once.mass, stepwise.mass)
-    np.testing.assert_array_equal(once.keys, stepwise.keys)
+    city, index = answers(seed), CellIndex(BASE)
+    once, stepwise = summed(city, index), CellSums(index, answers=6)
+    for rows in np.array_split(np.random.default_rng(seed).permutation(600), portions):
+        some = {name: values[rows] for name, values in city.items()}
+        stepwise.add(numbered(some, index), WholeWeights.of(some["weight"]), some["D01"])
+    assert_same(once, stepwise)
 
 
-def test_large_tables_are_summed_by_sorting_with_the_same_result() -> None:
+def test_an_index_that_grows_keeps_the_numbers_it_gave() -> None:
+    index = CellIndex({"age": 3})
+    sums = CellSums(index)
+    sums.add(index.number({"age": np.array([2, 2])}), WholeWeights.of(np.array([1.0, 2.0])))
+    sums.add(index.number({"age": np.array([0, 2, -1])}), WholeWeights.of(np.array([4.0, 8, 16])))
+    assert index.codes()["age"][sums.cells()].tolist() == [2, -1, 0]
+    assert sums.grouped().mass.tolist() == [11.0, 16.0, 4.0]
+
+
+def test_many_dimensions_are_numbered_by_sorting_with_the_same_result() -> None:
     city = answers(3)
-    small, large = CellTable(BASE), CellTable(BASE | {"spare": 1 << 22})
-    whole = WholeWeights.of(city["weight"])
-    small.add(small.keys_of(city), whole)
-    large.add(large.keys_of(city | {"spare": np.zeros(600, dtype=np.intp)}), whole)
-    np.testing.assert_array_equal(small.mass, large.mass)
+    small, large = CellIndex(BASE), CellIndex(BASE | {"spare": 1 << 22})
+    few = numbered(city, small)
+    many = numbered(city | {"spare": np.zeros(600, dtype=np.intp)}, large)
+    np.testing.assert_array_equal(few, many)
     assert small.codes()["age"].tolist() == large.codes()["age"].tolist()
 
 
 def test_what_was_never_in_can_not_be_removed() -> None:
-    table = CellTable({"age": 2})
-    table.add(np.array([1]), WholeWeights.of(np.array([2.0])))
+    index = CellIndex({"age": 2})
+    sums = CellSums(index)
+    sums.add(index.number({"age": np.array([1])}), WholeWeights.of(np.array([2.0])))
     with pytest.raises(InvalidInput, match="only be removed from cells that hold them"):
-        table.remove(np.array([2]), WholeWeights.of(np.array([2.0])))
+        sums.remove(index.number({"age": np.array([0])}), WholeWeights.of(np.array([2.0])))
+    assert sums.grouped().mass.tolist() == [2.0]
 
 
 def test_elements_of_unequal_weight_need_the_weight_as_a_dimension() -> None:
-    table = CellTable({"age": 2})
-    table.add(np.array([1, 1]), WholeWeights.of(np.array([2.0, 3.0])))
+    index = CellIndex({"age": 2})
+    sums = CellSums(index)
+    sums.add(index.number({"age": np.array([1, 1])}), WholeWeights.of(np.array([2.0, 3.0])))
     with pytest.raises(InvalidInput, match="must be the same throughout a cell"):
-        table.grouped(elements=True)
+        sums.grouped(elements=True)
 
 
 def test_sums_beyond_the_digits_of_a_float_stay_exact() -> None:
-    values = np.full(9, EXACT - 1)
-    sums = exact_sums(np.zeros(9, dtype=np.intp), values, 1)
-    assert int(sums[0]) == 9 * (2**53 - 1)
+    weights = WholeWeights.of(np.full(1000, 2.0**16 - 2.0**-30))
+    mass, squares = weights.sums(np.zeros(1000, dtype=np.intp), 1)
+    assert weights.mass.sum() > EXACT
+    assert int(mass[0]) == 1000 * (2**46 - 1)
+    assert int(squares[0]) == 1000 * (2**52 - 2**7)
+
+
+def test_weights_whose_sums_can_not_be_held_are_refused() -> None:
+    with pytest.raises(InvalidInput, match="too large for cells"):
+        WholeWeights.of(np.array([3e6]))

@@ -11,7 +11,7 @@ BAD = (
     "不满意 非常不满意 很不满意 不太满意 不够满意 不怎么满意 不是很满意 没有满意 不满 差 较差 很差"
     " 糟糕 失望 不好 不佳 有退步 Dissatisfied Unsatisfied Poor Worse Unhappy"
 )
-NEUTRAL = "一般 普通 尚可 差不多 低 中 高 Low Medium High Average So-so"
+NEUTRAL = "一般 普通 尚可 差不多 差别不大 低 中 高 Low Medium High Average So-so"
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,10 @@ NEUTRAL = "一般 普通 尚可 差不多 低 中 高 Low Medium High Average So
         ("既不满意也不不满意", "neutral"),
         ("不好不坏", "neutral"),
         ("About the same", "neutral"),
+        ("满 意", "good"),
+        ("不　满意", "bad"),
+        ("非常滿意", "good"),
+        ("Ｓａｔｉｓｆｉｅｄ", "good"),
     ],
 )
 def test_tone(words: str, meaning: str) -> None:

@@ -2,7 +2,11 @@
 
 import pytest
 
-from app.domain.questionnaires.fairness.wording import leading_question, suggested_answer
+from app.domain.questionnaires.fairness.wording import (
+    leading_question,
+    reason_owed,
+    suggested_answer,
+)
 from app.domain.questionnaires.model import Questionnaire
 from app.domain.questionnaires.text import Text
 
@@ -106,3 +110,37 @@ def test_suggested_answers_are_found(words: str) -> None:
 )
 def test_instructions_are_not_suggestions(words: str) -> None:
     assert not list(suggested_answer(Text(zh=words, en=words)))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "不满意的请注明原因。",
+        "选择“不满意”的，须填写理由和联系电话。",
+        "对服务不满的，请说明事由。",
+        "不太满意，请写明是哪个窗口。",
+        "不 满 意 的 请 注 明 原 因",
+        "不滿意的請說明理由。",
+        "If you are dissatisfied, please explain why.",
+        "Where you are unhappy, state your reasons.",
+        "If very satisfied, tell us your name.",
+    ],
+)
+def test_a_reason_owed_by_some_is_found(words: str) -> None:
+    assert list(reason_owed(Text(zh=words, en="-")))
+    assert list(reason_owed(Text(zh="页", en=words)))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "为了解市民的满意度，请填写以下问卷。",
+        "无论满意还是不满意，都请写明原因。",
+        "您对这次办事满意吗？请说明原因。",
+        "您还有什么意见或建议？请写明单位。",
+        "Whether satisfied or dissatisfied, tell us why if you like.",
+        "Please explain your answer.",
+    ],
+)
+def test_a_reason_asked_of_everyone_is_not(words: str) -> None:
+    assert not list(reason_owed(Text(zh=words, en=words)))

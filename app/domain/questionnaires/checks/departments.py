@@ -2,6 +2,7 @@
 
 from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.questionnaires.findings import Broken, repeated, repeated_codes
+from app.domain.questionnaires.text import LANGUAGES
 
 
 def codes_are_unique(definition: SurveyDefinition) -> Broken:
@@ -29,4 +30,13 @@ def groups_match(definition: SurveyDefinition) -> Broken:
             yield ("groups", at), "empty-group", "no department belongs to this group"
 
 
-CHECKS = [codes_are_unique, groups_match]
+def names_can_be_told_apart(definition: SurveyDefinition) -> Broken:
+    """Two departments of one name would get each other's ratings."""
+    names = [department.name for department in definition.departments.departments]
+    for language in LANGUAGES:
+        for at in repeated(names, key=lambda name: name[language].casefold()):
+            path = ("departments", at, "name", language)
+            yield path, "same-name", "another department has this name already"
+
+
+CHECKS = [codes_are_unique, groups_match, names_can_be_told_apart]

@@ -8,7 +8,7 @@ from itertools import pairwise
 from app.domain.questionnaires.checks.index import dimensions_counting
 from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.questionnaires.findings import Broken, Path, repeated, repeated_codes
-from app.domain.questionnaires.scheme import Component, IndexSource
+from app.domain.questionnaires.scheme import Component, EnteredSource, IndexSource
 
 
 def _components(
@@ -75,6 +75,17 @@ def sources_have_an_index(definition: SurveyDefinition) -> Broken:
         index = definition.index
         if index is None or not dimensions_counting(index, source.respondent_class):
             yield where, "no-index", "index.yaml has no dimension for this class"
+
+
+def satisfaction_comes_from_answers(definition: SurveyDefinition) -> Broken:
+    """A figure that an office enters is no survey, whatever it is called."""
+    for path, component in _all(definition):
+        if component.satisfaction:
+            parts = _components(component.parts, (*path, "parts"))
+            for where, one in [(path, component), *parts]:
+                if isinstance(one.feeds, EnteredSource):
+                    message = "satisfaction is fed by an index only"
+                    yield (*where, "feeds"), "satisfaction-entered", message
 
 
 def minimums_are_kept(definition: SurveyDefinition) -> Broken:
@@ -148,6 +159,7 @@ CHECKS = [
     points_of_parts_sum_to_the_whole,
     every_point_has_a_source,
     sources_have_an_index,
+    satisfaction_comes_from_answers,
     minimums_are_kept,
     groupings_partition_the_points,
     bands_leave_no_gap,

@@ -36,7 +36,7 @@ def _limit(path: Path) -> int | None:
 
 
 def _unprintable(letter: str) -> bool:
-    return letter not in "\n\u200b" and unicodedata.category(letter) in ("Cc", "Cf")
+    return letter != "\n" and unicodedata.category(letter) in ("Cc", "Cf")
 
 
 def _untranslated(text: Text) -> bool:

@@ -34,5 +34,6 @@ def judge(parts: Mapping[str, DefinitionModel]) -> Iterator[Finding]:
                 for path, code, message in rule(questionnaire):
                     yield Finding("questionnaire", path, code, message)
     for part, content in parts.items():
-        for path, code, message in wording.suggested_answer(content):
-            yield Finding(part, path, code, message)
+        for words_of in wording.RULES_FOR_ALL_TEXTS:
+            for path, code, message in words_of(content):
+                yield Finding(part, path, code, message)

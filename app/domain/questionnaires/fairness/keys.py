@@ -32,7 +32,14 @@ _KEYS = {
 _CODES = {key: code for code, keys in _KEYS.items() for key in keys.split()}
 
 
+_OF_ANSWERS_ONLY = {"weighted-answer", "uneven-look"}
+"""`weight` and `order` have an honest meaning elsewhere: there they are merely misplaced."""
+
+
 def unfair_key(path: Path) -> tuple[str, str] | None:
     """Give the code and reason if the key at the end of a path is one of these."""
-    code = _CODES.get(str(path[-1]).lower().replace("-", "_")) if path else None
-    return (code, REASONS[code]) if code else None
+    code = _CODES.get(str(path[-1]).lower().replace("-", "_"))
+    on_an_answer = not {"scales", "options"}.isdisjoint(path)
+    if code is None or (code in _OF_ANSWERS_ONLY and not on_an_answer):
+        return None
+    return code, REASONS[code]

@@ -1,6 +1,6 @@
 """Every way to answer is offered, and ratings are asked as ratings."""
 
-from app.domain.questionnaires.fairness.lexicon import says_satisfaction, tones
+from app.domain.questionnaires.fairness.lexicon import is_mark, plain, says_satisfaction, tones
 from app.domain.questionnaires.findings import Broken, located_questions, repeated
 from app.domain.questionnaires.model import (
     DepartmentGrid,
@@ -44,13 +44,13 @@ def _may_decline(question: Question, questionnaire: Questionnaire) -> bool:
 
 
 def rating_in_disguise(questionnaire: Questionnaire) -> Broken:
-    """Satisfaction asked as a choice or a number would escape every rule for scales."""
-    message = "ask satisfaction by kind scale, zero_to_ten or department_grid"
+    """A rating asked as a choice or a number would escape every rule for scales."""
+    message = "ask ratings by kind scale, zero_to_ten or department_grid"
     for path, question in located_questions(questionnaire):
         match question:
             case SingleChoice() | MultipleChoice():
-                rated = [option for option in question.options if says_satisfaction(option.text)]
-                if rated:
+                marks = sum(is_mark(option.text) for option in question.options)
+                if marks > 1 or any(says_satisfaction(one.text) for one in question.options):
                     yield (*path, "options"), "rating-in-disguise", message
             case NumberQuestion():
                 if says_satisfaction(question.text):
@@ -66,6 +66,9 @@ def ends_contradict(questionnaire: Questionnaire) -> Broken:
                 yield (*path, "lowest"), "label-contradicts-side", message
             if "bad" in tones(question.highest):
                 yield (*path, "highest"), "label-contradicts-side", message
+            if question.dont_know and tones(question.dont_know) != {"neutral"}:
+                why = "«don't know» is no rating, and its words are none"
+                yield (*path, "dont_know"), "dont-know-rates", why
 
 
 def same_label(questionnaire: Questionnaire) -> Broken:
@@ -79,7 +82,7 @@ def same_label(questionnaire: Questionnaire) -> Broken:
             case _:
                 continue
         for language in LANGUAGES:
-            for at in repeated(texts, key=lambda text: text[language].casefold()):
+            for at in repeated(texts, key=lambda text: plain(text[language]).casefold()):
                 where = (*path, name, at, "text", language)
                 yield where, "same-label", "reads like an earlier one of this question"
 

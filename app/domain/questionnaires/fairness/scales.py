@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from itertools import pairwise
 
-from app.domain.questionnaires.fairness.lexicon import says_not_known, tones
+from app.domain.questionnaires.fairness.lexicon import is_strong, plain, says_not_known, tones
 from app.domain.questionnaires.findings import Broken, Path, repeated
 from app.domain.questionnaires.model import DONT_KNOW, Level, Questionnaire, Scale
 from app.domain.questionnaires.text import LANGUAGES
@@ -117,13 +117,33 @@ def _strange(level: Level) -> set[str]:
     return {"good", "hedged"}
 
 
+def uneven_words(scale: Scale) -> Broken:
+    """«Satisfied» against «utterly dissatisfied»: people shy away from the stronger words."""
+    for language in LANGUAGES:
+        strong = {
+            side: sum(is_strong(one.text[language]) for one in scale.levels if one.side == side)
+            for side in ("good", "bad")
+        }
+        both = _count(scale, "good") == _count(scale, "bad")
+        if both and strong["good"] != strong["bad"]:
+            message = "as many bad levels as good ones are worded strongly (very, extremely, …)"
+            yield ("levels",), "uneven-words", message
+
+
+def dont_know_rates(scale: Scale) -> Broken:
+    """«Not quite satisfied» as the text of «don't know» would keep bad answers from counting."""
+    if scale.dont_know and tones(scale.dont_know) != {"neutral"}:
+        message = "«don't know» is no rating, and its words are none"
+        yield ("dont_know",), "dont-know-rates", message
+
+
 def same_label(scale: Scale) -> Broken:
     """Two levels that read alike hide which of them counts for what."""
     labels = [level.text for level in scale.levels]
     if scale.dont_know:
         labels.append(scale.dont_know)
     for language in LANGUAGES:
-        for at in repeated(labels, key=lambda label: label[language].casefold()):
+        for at in repeated(labels, key=lambda label: plain(label[language]).casefold()):
             path: Path = ("levels", at, "text", language)
             path = path if at < len(scale.levels) else ("dont_know", language)
             yield path, "same-label", "reads like an earlier level"
@@ -149,6 +169,8 @@ RULES = [
         side_out_of_place,
         cut_off_end,
         label_contradicts_side,
+        uneven_words,
+        dont_know_rates,
         same_label,
         dont_know_scored,
     )

@@ -5,10 +5,12 @@ A modest lexicon of whole patterns, not single words: «是否优质» asks, «�
 """
 
 import re
+from collections.abc import Callable
 
+from app.domain.questionnaires.fairness.lexicon import plain
 from app.domain.questionnaires.findings import Broken, texts
 from app.domain.questionnaires.model import Questionnaire
-from app.domain.questionnaires.text import DefinitionModel
+from app.domain.questionnaires.text import DefinitionModel, Text
 
 _PRAISING_ZH = "优质|一流|卓越|高效|贴心|周到|出色|优秀|杰出|优异|热情|辛勤|不懈|显著|巨大|全心全意"
 _PRAISING_EN = (
@@ -40,6 +42,18 @@ _PRAISE_OF_NOBODY = [
 """Praise of work without saying whose: harmless where the question is whether it was so."""
 
 _WHETHER = re.compile(r"是否|有没有|\bwhether\b|^(?:is|was|did|do|does) ", re.I)
+_REASON_OWED = [
+    re.compile(
+        r"(?:不满(?!意)|满意(?!度|程度|情况|率|与否|吗))的?[^。！？；]{0,8}(?:请|须|必须|应|需|要)[^。！？；，]{0,6}"
+        r"(?:说明|注明|写明|写出|填写|填报|提供|列出|留下)"
+    ),
+    re.compile(
+        r"\b(?:if|when|where)\b[^.?!;]{0,30}(?:satisf|unhappy|happy)[^.?!;]{0,20}"
+        r"\b(?:give|state|explain|tell|say|write|leave|provide|describe)\b",
+        re.I,
+    ),
+]
+
 _NAMES = {"options", "levels", "aspects"}
 
 _SUGGESTION = [
@@ -56,6 +70,7 @@ _SUGGESTION = [
     ),
     re.compile(r"好评(?:返现|有礼|有奖)|满意(?:返现|有礼|有奖|即可|就可)|送红包|领红包"),
 ]
+_SATISFIED = re.compile(r"(?<!不)满意|\bsatisf", re.I)
 _BOTH_SIDES = re.compile(r"不满|dissatisf", re.I)
 """An instruction that names both sides suggests neither …"""
 
@@ -70,7 +85,7 @@ _DISCOURAGED = re.compile(
 def leading_question(questionnaire: Questionnaire) -> Broken:
     """Praise in the question is half the answer."""
     for path, text in texts(questionnaire):
-        if not _NAMES.intersection(path) and (_praises(text.zh) or _praises(text.en)):
+        if not _NAMES.intersection(path) and _either(_praises, text):
             message = "praises what it asks about; ask without adjectives"
             yield path, "leading-question", message
 
@@ -83,8 +98,25 @@ def _praises(words: str) -> bool:
 def suggested_answer(part: DefinitionModel) -> Broken:
     """Nanning's ballots came with printed model answers; so does «please tick satisfied»."""
     for path, text in texts(part):
-        if any(_suggests(words) for words in (text.zh, text.en)):
+        if _either(_suggests, text):
             yield path, "suggested-answer", "tells people which answer to give"
+
+
+def reason_owed(part: DefinitionModel) -> Broken:
+    """«If dissatisfied, state why»: the longer way deters; a comment is open to everyone alike."""
+    for path, text in texts(part):
+        if _either(_owes_a_reason, text):
+            message = "asks more of some people because of how satisfied they are"
+            yield path, "conditional-duty", message
+
+
+def _owes_a_reason(words: str) -> bool:
+    both = _SATISFIED.search(words) and _BOTH_SIDES.search(words)
+    return not both and any(one.search(words) for one in _REASON_OWED)
+
+
+def _either(claim: Callable[[str], bool], text: Text) -> bool:
+    return claim(plain(text.zh)) or claim(plain(text.en))
 
 
 def _suggests(words: str) -> bool:
@@ -94,3 +126,4 @@ def _suggests(words: str) -> bool:
 
 
 RULES = [leading_question]
+RULES_FOR_ALL_TEXTS = [suggested_answer, reason_owed]

@@ -1,0 +1,28 @@
+import socket
+
+import pytest
+from typer.testing import CliRunner
+
+from app.cli import cli
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def test_the_demonstration_stores_every_citizen_once(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.chdir(tmp_path)
+    arguments = ["demo", "--no-stay", "--citizens", "60", "--seed", "7", "--port", str(free_port())]
+    result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
+    assert "60 × 201 stored" in result.output
+    assert "returned 60 = counted 60 + duplicate 0 + set aside 0" in result.output
+    assert "/w/shenzhen-demo" in result.output
+
+
+@pytest.mark.parametrize("command", ["serve", "demo", "waves create", "waves close"])
+def test_help_has_an_example(command: str) -> None:
+    result = CliRunner().invoke(cli, [*command.split(), "--help"])
+    assert "Example: minyi" in result.output

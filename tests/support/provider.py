@@ -1,0 +1,35 @@
+"""A real OpenID Connect provider on this machine, and a browser that logs in there."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # the provider uses parts of Authlib that will go
+    import oidc_provider_mock
+
+
+@contextmanager
+def running_provider() -> Iterator[str]:
+    """Start the provider; gives its issuer."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        users = [
+            oidc_provider_mock.User(sub="li", claims={"name": "李明", "email": "li@example.org"}),
+            oidc_provider_mock.User(sub="wang", claims={}),
+        ]
+        with oidc_provider_mock.run_server_in_thread(
+            require_nonce=True, user_claims=users
+        ) as server:
+            yield f"http://127.0.0.1:{server.server_port}"
+
+
+def log_in_at(address: str, subject: str, *, deny: bool = False) -> dict[str, str]:
+    """Log in as a citizen's browser does; gives the parameters of the way back."""
+    form = {"action": "deny"} if deny else {"sub": subject}
+    reply = httpx.post(address, data=form, follow_redirects=False)
+    assert reply.status_code == 302, reply.text
+    return dict(parse_qsl(urlsplit(reply.headers["location"]).query))

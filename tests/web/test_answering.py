@@ -1,0 +1,279 @@
+"""A whole questionnaire without a script, and what happens when something is wrong with it."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from app.errors import StorageUnavailable
+from app.services.participation import count_participation
+from app.services.resources import Resources
+from app.services.waves import Wave
+from app.tables import metadata
+from app.web import answering
+from tests.web.citizen import ALL, Citizen, ratings
+
+
+async def rows(resources: Resources) -> dict[str, int]:
+    """How many rows each table has."""
+    async with resources.database.reading() as connection:
+        return {
+            table.name: (
+                await connection.execute(select(func.count()).select_from(table))
+            ).scalar_one()
+            for table in metadata.sorted_tables
+        }
+
+
+async def test_a_questionnaire_is_answered_from_start_to_receipt(
+    citizen: Citizen, resources: Resources, kinds: Wave
+) -> None:
+    await citizen.opens("/w/kinds")
+    await citizen.starts()
+    assert (citizen.path, citizen.heading) == ("/w/kinds/s/all", "Every kind")
+    await citizen.sends("/w/kinds/s/all", ALL)
+    assert citizen.path == "/w/kinds/departments"
+    await citizen.sends("/w/kinds/departments", {"department": ["Q01", "D01"]})
+    assert citizen.path == "/w/kinds/s/ratings"
+    assert "Public Security Bureau" not in citizen.text
+    await citizen.sends("/w/kinds/s/ratings", ratings("D01", "Q01"))
+    assert citizen.path == "/w/kinds/review"
+    for words in ("First", "3 people", "Don't know", "East District", "Satisfied"):
+        assert words in citizen.text
+    await citizen.sends("/w/kinds/submit")
+    assert citizen.path.startswith("/r/")
+    assert "Your answers are counted once." in citizen.text
+    assert (await count_participation(resources, kinds)).counted == 1
+
+
+async def test_the_receipt_shows_no_answer(citizen: Citizen) -> None:
+    await citizen.answers_all()
+    await citizen.sends("/w/kinds/submit")
+    for words in ("Satisfied", "East District", "First", "People in your household"):
+        assert words not in citizen.text
+
+
+async def test_looking_records_nothing(citizen: Citizen, resources: Resources) -> None:
+    await citizen.answers_all()
+    before = await rows(resources)
+    for address in ("", "/s/all", "/departments", "/s/ratings", "/review", "/kiosk", "/d/D01"):
+        assert (await citizen.opens(f"/w/kinds{address}")).status_code == 200
+    assert await rows(resources) == before
+
+
+async def test_what_was_saved_comes_back(citizen: Citizen) -> None:
+    await citizen.starts()
+    await citizen.sends("/w/kinds/s/all", ALL | {"comment": "Well <done>\nindeed", "multiple": "b"})
+    page = (await citizen.opens("/w/kinds/s/all")).text
+    assert '<input type="radio" name="single" value="a" id="single" checked>' in page
+    assert '<input type="checkbox" name="multiple" value="b" checked>' in page
+    assert "Well &lt;done&gt;\nindeed</textarea>" in page
+    await citizen.opens("/w/kinds")
+    assert 'href="/w/kinds/s/all"' in citizen.page.text
+
+
+async def test_an_answer_taken_back_is_gone(citizen: Citizen) -> None:
+    await citizen.starts()
+    await citizen.sends("/w/kinds/s/all", ALL | {"ten": "7"})
+    await citizen.sends("/w/kinds/s/all", ALL | {"ten": ""})
+    assert "checked" not in (await citizen.opens("/w/kinds/s/all")).text.split('name="ten"')[8]
+
+
+async def test_faults_are_listed_and_link_to_their_fields(
+    citizen: Citizen, resources: Resources
+) -> None:
+    await citizen.starts()
+    before = await rows(resources)
+    await citizen.sends("/w/kinds/s/all", {"number": "many", "date": "2011-01-01"})
+    assert citizen.page.status_code == 422
+    assert citizen.title.startswith("Error: ")
+    assert citizen.error_links == ["#single", "#number", "#date", "#overall"]
+    for link in citizen.error_links:
+        assert f'id="{link[1:]}"' in citizen.page.text
+    assert "must be between 2010-01-01 and 2010-12-31" in citizen.text
+    assert 'value="many"' in citizen.page.text
+    assert await rows(resources) == before
+
+
+async def test_missing_ratings_are_listed_by_department(citizen: Citizen) -> None:
+    await citizen.starts()
+    await citizen.sends("/w/kinds/s/all", ALL)
+    await citizen.sends("/w/kinds/departments", {"department": ["D01", "D02"]})
+    await citizen.sends("/w/kinds/s/ratings", {"grid.D02.e": "b"})
+    assert sorted(citizen.error_links) == ["#grid.D01.s", "#grid.D02.s"]
+    assert "Please rate: Attitude, Efficiency" in citizen.text
+
+
+async def test_a_question_opened_by_an_answer_is_shown_before_it_is_missed(
+    citizen: Citizen,
+) -> None:
+    await citizen.starts()
+    await citizen.sends("/w/kinds/s/all", ALL | {"single": "b"})
+    assert (citizen.path, citizen.page.status_code) == ("/w/kinds/s/all", 200)
+    assert "Your answer opens another question on this page." in citizen.text
+    assert 'value="b" checked' in citizen.page.text
+    await citizen.sends("/w/kinds/s/all", ALL | {"single": "b"})
+    assert citizen.error_links == ["#more"]
+    await citizen.sends("/w/kinds/s/all", ALL | {"single": "b", "more": "because"})
+    assert citizen.path == "/w/kinds/departments"
+
+
+async def test_an_answer_that_routing_hides_again_is_dropped(citizen: Citizen) -> None:
+    await citizen.starts()
+    await citizen.sends("/w/kinds/s/all", ALL | {"single": "b"})
+    await citizen.sends("/w/kinds/s/all", ALL | {"single": "b", "more": "because"})
+    await citizen.sends("/w/kinds/s/all", ALL | {"single": "a", "more": "because"})
+    assert citizen.path == "/w/kinds/departments"
+    await citizen.opens("/w/kinds/review")
+    assert "because" not in citizen.text
+
+
+class TestDepartments:
+    async def test_ratings_wait_for_the_choice(self, citizen: Citizen) -> None:
+        await citizen.starts()
+        await citizen.opens("/w/kinds/s/ratings")
+        assert citizen.path == "/w/kinds/departments"
+
+    @pytest.mark.parametrize(
+        ("chosen", "words"),
+        [([], "At least 1 must be chosen."), (["D01", "D02", "Q01"], "At most 2 can be chosen.")],
+    )
+    async def test_the_limits_hold(self, citizen: Citizen, chosen: list[str], words: str) -> None:
+        await citizen.starts()
+        await citizen.sends("/w/kinds/departments", {"department": chosen})
+        assert citizen.page.status_code == 422
+        assert words in citizen.text
+        assert citizen.error_links == ["#department"]
+        assert citizen.page.text.count(" checked") == len(chosen)
+
+    async def test_another_choice_drops_the_ratings_of_those_left_out(
+        self, citizen: Citizen
+    ) -> None:
+        await citizen.answers_all()
+        await citizen.sends("/w/kinds/departments", {"department": ["D01"]})
+        await citizen.sends("/w/kinds/departments", {"department": ["D01", "Q01"]})
+        await citizen.opens("/w/kinds/review")
+        assert citizen.error_links == ["/w/kinds/s/ratings#grid.Q01.s"]
+
+    @pytest.mark.parametrize("form", [{"department": "D99"}, {"departments": "D01"}])
+    async def test_what_is_not_offered_is_refused(self, citizen: Citizen, form: Any) -> None:
+        await citizen.starts()
+        assert (await citizen.sends("/w/kinds/departments", form)).status_code == 422
+
+
+class TestSending:
+    async def test_a_second_press_leads_to_the_same_receipt(
+        self, citizen: Citizen, resources: Resources, kinds: Wave
+    ) -> None:
+        await citizen.answers_all()
+        first = (await citizen.sends("/w/kinds/submit")).url
+        assert (await citizen.sends("/w/kinds/submit")).url == first
+        assert (await count_participation(resources, kinds)).returned == 1
+
+    async def test_who_has_taken_part_is_told_so_and_finds_the_receipt(
+        self, citizen: Citizen
+    ) -> None:
+        await citizen.answers_all()
+        receipt = (await citizen.sends("/w/kinds/submit")).url.path
+        assert (await citizen.opens("/w/kinds/s/all")).status_code == 409
+        await citizen.opens("/w/kinds")
+        assert f'href="{receipt}"' in citizen.page.text
+        assert (await citizen.starts()).url.path == receipt
+
+    async def test_a_sheet_with_gaps_goes_back_to_the_review(
+        self, citizen: Citizen, resources: Resources, kinds: Wave
+    ) -> None:
+        await citizen.starts()
+        await citizen.sends("/w/kinds/submit")
+        assert citizen.path == "/w/kinds/review"
+        assert citizen.error_links == [
+            "/w/kinds/s/all#single",
+            "/w/kinds/s/all#number",
+            "/w/kinds/s/all#overall",
+            "/w/kinds/departments#department",
+        ]
+        assert "Send my answers" not in citizen.text
+        assert (await count_participation(resources, kinds)).returned == 0
+
+
+async def test_a_busy_server_keeps_the_answers_on_the_page(
+    citizen: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busy(*_: object, **__: object) -> None:
+        raise StorageUnavailable
+
+    await citizen.starts()
+    monkeypatch.setattr(answering, "save", busy)
+    await citizen.sends("/w/kinds/s/all", ALL | {"place": "at the hall"})
+    assert citizen.page.status_code == 503
+    assert citizen.page.headers["retry-after"]
+    assert 'value="at the hall"' in citizen.page.text
+    assert "The server is busy." in citizen.text
+
+
+async def test_a_busy_server_keeps_the_review_ready_to_send(
+    citizen: Citizen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def busy(*_: object) -> None:
+        raise StorageUnavailable
+
+    await citizen.answers_all()
+    monkeypatch.setattr(answering, "accept_response", busy)
+    await citizen.sends("/w/kinds/submit")
+    assert citizen.page.status_code == 503
+    assert "Send my answers" in citizen.text
+
+
+class TestHostileForms:
+    @pytest.mark.parametrize(
+        "body",
+        [
+            b"surprise=1",
+            b"single=a&single=b",
+            b"single=%ff",
+            b"single=a&number=3&overall=a&comment=x%00",
+            b"grid.D01.s=b",
+            b"single",
+            "single=日".encode(),
+            b"&".join(b"multiple=a" for _ in range(5000)),
+            b"single=<script>&comment=" + b"x" * 400,
+        ],
+    )
+    async def test_a_form_that_is_not_ours_is_refused_and_changes_nothing(
+        self, citizen: Citizen, resources: Resources, body: bytes
+    ) -> None:
+        await citizen.starts()
+        before = await rows(resources)
+        reply = await citizen.client.post(
+            "/w/kinds/s/all",
+            content=body,
+            headers={"content-type": "application/x-www-form-urlencoded"},
+        )
+        assert reply.status_code in (413, 422)
+        assert "<script>" not in reply.text
+        assert await rows(resources) == before
+
+    @pytest.mark.parametrize(
+        "media_type", ["application/json", "multipart/form-data; boundary=x", "text/plain", ""]
+    )
+    async def test_other_kinds_of_body_are_refused(self, citizen: Citizen, media_type: str) -> None:
+        await citizen.starts()
+        reply = await citizen.client.post(
+            "/w/kinds/s/all", content=b"single=a", headers={"content-type": media_type}
+        )
+        assert reply.status_code == 415
+
+    async def test_a_big_body_is_refused(self, citizen: Citizen) -> None:
+        await citizen.starts()
+        reply = await citizen.sends("/w/kinds/s/all", {"comment": "x" * 70_000})
+        assert reply.status_code == 413
+
+    async def test_without_a_permit_there_is_no_questionnaire(self, citizen: Citizen) -> None:
+        for address in ("s/all", "departments", "review"):
+            assert (await citizen.opens(f"/w/kinds/{address}")).status_code == 403
+        for address in ("s/all", "departments", "submit"):
+            assert (await citizen.sends(f"/w/kinds/{address}")).status_code == 403
+
+    async def test_a_section_that_is_not_there_is_not_found(self, citizen: Citizen) -> None:
+        await citizen.starts()
+        assert (await citizen.opens("/w/kinds/s/nowhere")).status_code == 404
