@@ -17,11 +17,10 @@ from app.services.paper_adjudication import adjudicate, list_disputes, open_disp
 from app.services.paper_keying import KeyedSheet, key_form, key_forms, own_entry, sheet_to_key
 from app.services.participation import count_participation
 from app.services.resources import Resources
-from app.services.waves import close_wave
+from app.services.waves import Wave, close_wave
 from app.store.paper_entries import entries_of
 from app.store.permits import find_permit
 from app.store.responses import ResponseRecord, stream_responses
-from app.services.waves import Wave
 from tests.support.clock import Clock
 from tests.support.fieldwork import (
     ANN,
