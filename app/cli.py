@@ -10,6 +10,8 @@ from app.commands.demo import demo
 from app.commands.estimation import estimate
 from app.commands.paper import paper_app
 from app.commands.paper_keying import keying_app
+from app.commands.permits import permits_app
+from app.commands.posters import posters
 from app.commands.sampling import sampling_app
 from app.commands.serving import database_app, serve
 from app.commands.staff import staff_app
@@ -30,6 +32,8 @@ cli.add_typer(definitions_app, name="definitions")
 cli.add_typer(waves_app, name="waves")
 cli.add_typer(staff_app, name="staff")
 cli.add_typer(audit_app, name="audit")
+cli.add_typer(permits_app, name="permits")
+cli.command()(posters)
 cli.add_typer(sampling_app, name="sample")
 cli.command()(weight)
 cli.command()(estimate)
