@@ -13,7 +13,6 @@ it is not counted. `--large` adds ten times as many respondents.
 import argparse
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -139,7 +138,7 @@ def run_cells(path: Path) -> dict[str, Any]:
         "estimates": [[r.value, r.standard_error] for r in estimates.records],
         "worst_margin_error": sample.reports[-1].worst_margin_error,
         "cells": len(index),
-        "summed_at": summed,
+        "seconds_of_estimation": round(time.perf_counter() - summed, 4),
     }
 
 
@@ -167,15 +166,103 @@ def measure(contender: str, path: Path) -> dict[str, Any]:
         started = time.perf_counter()
         result = CONTENDERS[contender](path)
         seconds.append(time.perf_counter() - started)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": min(seconds), "peak_mb": round(peak), **result}
+    return {"seconds": round(min(seconds), 4), "peak_mb": peak_megabytes(), **result}
 
 
-def in_own_process(contender: str, path: Path) -> dict[str, Any]:
-    command = [sys.executable, "-m", "benchmarks.estimation", "--run", contender, "--file", path]
-    done = subprocess.run([str(x) for x in command], check=True, capture_output=True, text=True)
-    return dict(json.loads(done.stdout))
+def peak_megabytes() -> int:
+    """Largest resident memory of this process (getrusage would count the parent's, too)."""
+    status = Path("/proc/self/status").read_text("utf-8")
+    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
+    return round(int(line.split()[1]) / 1024)
+
+
+def in_own_process(*command: object) -> dict[str, Any] | None:
+    """The JSON a contender prints last, or None if it fails: a peer that is not there."""
+    done = subprocess.run([str(x) for x in command], check=False, capture_output=True, text=True)
+    if done.returncode:
+        return None
+    return dict(json.loads(done.stdout.splitlines()[-1]))
+
+
+def our_own(contender: str, path: Path) -> dict[str, Any] | None:
+    return in_own_process(sys.executable, "-m", "benchmarks.estimation", "--run", contender, path)
+
+
+# Peers ----------------------------------------------------------------------------------------
+
+
+def peers(path: Path, rows: int, folder: Path) -> dict[str, dict[str, Any]]:
+    """R survey, samplics and svy, as far as they are installed, on the same file."""
+    table = folder / "margins.csv"
+    lines = [f"{m['by'][0]},{k},{v!r}" for m in margins() for k, v in m["totals"].items()]
+    table.write_text("margin,level,total\n" + "\n".join(lines) + "\n", "utf-8")
+    python = os.environ.get("MINYI_PEER_PYTHON", sys.executable)
+    script = HERE / "estimation_peers.py"
+    found = {
+        name: in_own_process(python, script, name, path, table) for name in ("samplics", "svy")
+    }
+    if shutil.which("Rscript"):
+        peer = HERE / "estimation_peer.R"
+        found["R survey"] = in_own_process("Rscript", peer, path, rows, table, DEPARTMENTS)
+    return {name: answer for name, answer in found.items() if answer}
+
+
+# The report -----------------------------------------------------------------------------------
+
+
+def compare(rows: int, *, with_peers: bool) -> dict[str, Any]:
+    """Every contender on one file of so many respondents."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        path = folder / "city.bin"
+        write_city(path, rows)
+        ours, floor = our_own("cells", path), our_own("floor", path)
+        if ours is None or floor is None:
+            raise SystemExit("The benchmark itself failed: run it with --run cells FILE")
+        others = peers(path, rows, folder) if with_peers else {}
+    report = {"rows": rows, "cells": _short(ours), "floor": _short(floor)}
+    report["times_the_floor"] = round(ours["seconds"] / floor["seconds"], 1)
+    report["peers"] = {
+        name: _short(answer)
+        | {
+            "times_slower": round(answer["seconds"] / ours["seconds"], 1),
+            "largest_relative_difference": _difference(ours, answer),
+        }
+        for name, answer in others.items()
+    }
+    return report
+
+
+def _short(answer: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in answer.items() if name != "estimates"}
+
+
+def _difference(ours: dict[str, Any], other: dict[str, Any]) -> float | None:
+    """Largest relative difference of estimates and standard errors."""
+    if "estimates" not in other:
+        return None
+    a, b = np.array(ours["estimates"]), np.array(other["estimates"])
+    return float(np.max(np.abs(a / b - 1)))
+
+
+def main() -> None:
+    """Print the report as JSON."""
+    options = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    options.add_argument("--rows", type=int, default=1_000_000)
+    options.add_argument("--peers", action="store_true", help="time R survey, samplics and svy too")
+    options.add_argument("--large", action="store_true", help="ten times as many respondents, too")
+    options.add_argument("--run", nargs=2, metavar=("CONTENDER", "FILE"), help=argparse.SUPPRESS)
+    chosen = options.parse_args()
+    if chosen.run:
+        print(json.dumps(measure(chosen.run[0], Path(chosen.run[1]))))
+        return
+    report = [compare(chosen.rows, with_peers=chosen.peers)]
+    if chosen.large:
+        report.append(compare(10 * chosen.rows, with_peers=False))
+        ratio = report[1]["cells"]["seconds"] / report[0]["cells"]["seconds"]
+        report[1]["times_the_smaller"] = round(ratio, 1)
+    print(json.dumps(report, indent=2))
 
 
 if __name__ == "__main__":
-    pass
+    main()

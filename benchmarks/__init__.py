@@ -1,0 +1,1 @@
+"""Measurements of Minyi: how fast (`estimation`), how honest (`simulation`)."""

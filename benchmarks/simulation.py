@@ -1,0 +1,341 @@
+"""How honest the published figures are: repeated samples from a synthetic city.
+
+    python -m benchmarks.simulation            the long form, for releases: 1,000 samples each
+    python -m benchmarks.simulation -n 200     a quick look
+
+Writes docs/simulation.csv, docs/simulation.svg and the tables of docs/simulation.md.
+"""
+
+import argparse
+import csv
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from app.domain.estimation.columns import Columns
+from app.domain.estimation.composites import (
+    SampleEstimates,
+    blend_with_declared_weight,
+    blend_with_least_error,
+    shared_correlation,
+)
+from app.domain.estimation.design import build_design
+from app.domain.estimation.estimates import Estimates, estimate
+from app.domain.estimation.fay_herriot import predict_with_poll
+from app.domain.estimation.propensity import weigh_volunteers
+from app.domain.estimation.ranks import rank_departments
+from app.domain.estimation.weights import weight
+from benchmarks.coverage_plot import Dot, draw_coverage
+from benchmarks.scenarios import PUBLISHED, SCENARIOS, Analysis, Scenario
+from benchmarks.synthetic_city import (
+    DEPARTMENTS,
+    Answers,
+    City,
+    Response,
+    build_city,
+    self_selected_poll,
+    survey,
+)
+
+Floats = NDArray[np.float64]
+DOCS = Path(__file__).parent.parent / "docs"
+CITY_SEED = 20101201
+POLL_WEIGHT = 5 / 30  # Shenzhen 2010: survey 25 points, poll 5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What repeated samples showed, averaged over departments.
+
+    `bias` is the mean absolute bias of a department, `claimed` the mean standard error, `actual`
+    the standard deviation of the estimates, `coverage` the share of nominal 95 % intervals that
+    hold the truth, `noise` the simulation's own standard error of it.
+    """
+
+    scenario: str
+    analysis: str
+    published: bool
+    holds: bool
+    samples: int
+    bias: float
+    rmse: float
+    claimed: float
+    actual: float
+    coverage: float
+    noise: float
+    worst_department: float
+    half_width: float
+
+
+def simulate(city: City, scenario: Scenario, samples: int, first_seed: int = 0) -> list[Outcome]:
+    """Draw the samples of one scenario and judge every analysis by the same draws."""
+    designs = [(analysis, analysis.design(city)) for analysis in scenario.analyses]
+    found: dict[str, list[Floats]] = {analysis.name: [] for analysis in scenario.analyses}
+    for seed in range(first_seed, first_seed + samples):
+        answers = survey(
+            city, seed, response=scenario.response, points=scenario.points, method=scenario.method
+        )
+        columns = columns_of(city, answers)
+        for analysis, design in designs:
+            sample = weight(build_design(columns, design.sample), design.weighting, columns)
+            estimates = estimate(sample, design.estimates, columns, design.variance)
+            found[analysis.name].append(_intervals(estimates))
+    return [
+        _judge(scenario, analysis, np.array(found[analysis.name]), city.truth)
+        for analysis in scenario.analyses
+    ]
+
+
+def columns_of(city: City, answers: Answers) -> Columns:
+    """The respondents as the columns of a data file."""
+    rows = answers.rows
+    columns: dict[str, Floats] = {
+        "point": answers.points.astype(float),
+        "base_weight": answers.base_weights,
+        "one": np.ones(len(rows)),
+        "age": city.age[rows].astype(float),
+        "rating": city.rating[rows].astype(float),
+        "district": city.district[rows].astype(float),
+    }
+    for department in range(DEPARTMENTS):
+        columns[f"department {department}"] = city.scores[rows, department].astype(float)
+    return columns
+
+
+def _intervals(estimates: Estimates) -> Floats:
+    """Rows value, standard error, low, high; one column per department."""
+    return np.array(
+        [(r.value, r.standard_error, *(r.interval or (np.nan, np.nan))) for r in estimates.records],
+        dtype=float,
+    ).T
+
+
+def _judge(scenario: Scenario, analysis: Analysis, found: Floats, truth: Floats) -> Outcome:
+    value, error, low, high = np.moveaxis(found, 1, 0)
+    covered = (low <= truth) & (truth <= high)
+    per_sample = covered.mean(axis=1)
+    return Outcome(
+        scenario=scenario.name,
+        analysis=analysis.name,
+        published=analysis.published,
+        holds=scenario.holds,
+        samples=len(found),
+        bias=float(np.abs(value.mean(axis=0) - truth).mean()),
+        rmse=float(np.sqrt(((value - truth) ** 2).mean())),
+        claimed=float(error.mean()),
+        actual=float(value.std(axis=0, ddof=1).mean()),
+        coverage=float(covered.mean()),
+        noise=float(per_sample.std(ddof=1) / np.sqrt(len(found))),
+        worst_department=float(covered.mean(axis=0).min()),
+        half_width=float((high - low).mean() / 2),
+    )
+
+
+@dataclass(frozen=True)
+class RankOutcome:
+    """Rank intervals in repeated samples.
+
+    `coverage` is the share of samples in which every true rank lay in its interval, `sound` of
+    those in which no two departments were told apart the wrong way round.
+    """
+
+    city: str
+    method: str
+    published: bool
+    samples: int
+    coverage: float
+    sound: float
+    mean_width: float
+
+
+def simulate_ranks(name: str, city: City, samples: int) -> list[RankOutcome]:
+    """Rank intervals from the published estimates: as published, and as if points were plenty."""
+    worse = city.truth[:, np.newaxis] < city.truth
+    true_ranks = 1 + worse.sum(axis=1)
+    freedoms = {"Holm, t on 13 degrees of freedom": None, "bootstrap of the largest t": np.inf}
+    found: dict[str, list[tuple[bool, bool, float]]] = {method: [] for method in freedoms}
+    for estimates, _ in _published(city, samples):
+        for method, freedom in freedoms.items():
+            ranking = rank_departments(
+                estimates.values,
+                estimates.covariance,
+                degrees_of_freedom=freedom or float(estimates.degrees_of_freedom.min()),
+                draws=1000,
+            )
+            low, high = np.array([(rank.low, rank.high) for rank in ranking.ranks]).T
+            covered = bool(((low <= true_ranks) & (true_ranks <= high)).all())
+            sound = not (ranking.better & worse).any()
+            found[method].append((covered, sound, float((high - low + 1).mean())))
+    return [
+        RankOutcome(name, method, freedoms[method] is None, samples, *map(float, means))
+        for method, means in ((method, np.mean(hits, axis=0)) for method, hits in found.items())
+    ]
+
+
+@dataclass(frozen=True)
+class BlendOutcome:
+    """A figure made of survey and poll: the error found and, where one is promised, promised."""
+
+    name: str
+    samples: int
+    bias: float
+    rmse: float
+    promised: float | None
+
+
+def simulate_blends(city: City, samples: int) -> list[BlendOutcome]:
+    """Survey, self-selected poll, and every way to put them together."""
+    errors: dict[str, list[Floats]] = {}
+    promises: dict[str, list[Floats]] = {}
+    for seed, (estimates, answers) in enumerate(_published(city, samples)):
+        volunteers = self_selected_poll(city, seed)
+        for name, (value, promise) in _blends(city, estimates, answers, volunteers).items():
+            errors.setdefault(name, []).append(value - city.truth)
+            if promise is not None:
+                promises.setdefault(name, []).append(promise)
+    return [
+        BlendOutcome(
+            name,
+            samples,
+            bias=float(np.abs(np.mean(error, axis=0)).mean()),
+            rmse=float(np.sqrt(np.mean(np.square(error)))),
+            promised=float(np.sqrt(np.mean(np.square(promises[name]))))
+            if name in promises
+            else None,
+        )
+        for name, error in errors.items()
+    ]
+
+
+def _blends(
+    city: City, estimates: Estimates, answers: Answers, volunteers: NDArray[np.intp]
+) -> dict[str, tuple[Floats, Floats | None]]:
+    probability = SampleEstimates(
+        estimates.values, estimates.standard_errors**2, shared_correlation(estimates.covariance)
+    )
+    scores = city.scores[volunteers].astype(float)
+    counts = np.isfinite(scores).sum(axis=0)
+    poll = SampleEstimates(np.nanmean(scores, axis=0), np.nanvar(scores, axis=0, ddof=1) / counts)
+    declared = blend_with_declared_weight(probability, poll, poll_weight=POLL_WEIGHT)
+    best = blend_with_least_error(probability, poll)
+    model = predict_with_poll(probability, poll.values)
+    weights = weigh_volunteers(
+        _by_age_and_rating(city, volunteers),
+        _by_age_and_rating(city, answers.rows),
+        answers.base_weights,
+        by=["age", "rating"],
+    ).weights
+    known = np.isfinite(scores)
+    borrowed = (np.where(known, scores, 0.0).T @ weights) / (known.T @ weights)
+    return {
+        "survey alone": (probability.values, estimates.standard_errors),
+        "poll alone": (poll.values, None),
+        "poll with propensity weights": (borrowed, None),
+        "declared weight 5 : 25": (declared.values, declared.root_mean_squared_errors),
+        "least mean squared error": (best.values, best.root_mean_squared_errors),
+        "Fay–Herriot, poll as covariate": (model.values, model.root_mean_squared_errors),
+    }
+
+
+def _by_age_and_rating(city: City, rows: NDArray[np.intp]) -> Columns:
+    return {"age": city.age[rows].astype(float), "rating": city.rating[rows].astype(float)}
+
+
+def _published(city: City, samples: int) -> Iterator[tuple[Estimates, Answers]]:
+    """The published estimates of repeated samples, and the answers they were made from."""
+    design = PUBLISHED.design(city)
+    for seed in range(samples):
+        answers = survey(city, seed, response=Response())
+        columns = columns_of(city, answers)
+        sample = weight(build_design(columns, design.sample), design.weighting, columns)
+        yield estimate(sample, design.estimates, columns, design.variance), answers
+
+
+def write_docs(
+    outcomes: Sequence[Outcome], ranks: Sequence[RankOutcome], blends: Sequence[BlendOutcome]
+) -> None:
+    """The figures as CSV, the coverage as SVG, the tables inside docs/simulation.md."""
+    with (DOCS / "simulation.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, fieldnames=list(asdict(outcomes[0])))
+        writer.writeheader()
+        writer.writerows(asdict(outcome) for outcome in outcomes)
+    dots = [Dot(o.scenario, o.analysis, o.coverage, o.noise, o.published) for o in outcomes]
+    (DOCS / "simulation.svg").write_text(draw_coverage(dots), "utf-8")
+    page = DOCS / "simulation.md"
+    text = page.read_text("utf-8")
+    text = _replaced(text, "coverage", _coverage_table(outcomes))
+    text = _replaced(text, "ranks", _rank_table(ranks))
+    page.write_text(_replaced(text, "blends", _blend_table(blends)), "utf-8")
+
+
+def _replaced(text: str, name: str, table: str) -> str:
+    """The text with what stands between the marks of that name replaced."""
+    opening, closing = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+    before, rest = text.split(opening)
+    return before + opening + table + closing + rest.split(closing)[1]
+
+
+def _coverage_table(outcomes: Sequence[Outcome]) -> str:
+    lines = [
+        "| what happens | analysis | bias | RMSE | SE claimed | SE actual | coverage | ± |",
+        "|---|---|---:|---:|---:|---:|---:|---:|",
+    ]
+    scenario = ""
+    for o in outcomes:
+        name = f"**{o.analysis}**" if o.published else o.analysis
+        head, scenario = ("" if o.scenario == scenario else o.scenario), o.scenario
+        lines.append(
+            f"| {head} | {name} | {o.bias:.2f} | {o.rmse:.2f} | {o.claimed:.2f} | {o.actual:.2f} "
+            f"| {100 * o.coverage:.1f} % | {100 * o.noise:.1f} |"
+        )
+    return "\n".join(lines) + f"\n\n{outcomes[0].samples} samples each.\n"
+
+
+def _rank_table(ranks: Sequence[RankOutcome]) -> str:
+    lines = [
+        "| city | method | all ranks covered | no pair the wrong way round | mean width |",
+        "|---|---|---:|---:|---:|",
+    ]
+    for o in ranks:
+        name = f"**{o.method}**" if o.published else o.method
+        lines.append(
+            f"| {o.city} | {name} | {100 * o.coverage:.1f} % | {100 * o.sound:.1f} % "
+            f"| {o.mean_width:.1f} |"
+        )
+    return "\n".join(lines) + f"\n\n{ranks[0].samples} samples each.\n"
+
+
+def _blend_table(blends: Sequence[BlendOutcome]) -> str:
+    lines = ["| figure | bias | RMSE found | RMSE promised |", "|---|---:|---:|---:|"]
+    for o in blends:
+        promised = "none" if o.promised is None else f"{o.promised:.2f}"
+        lines.append(f"| {o.name} | {o.bias:.2f} | {o.rmse:.2f} | {promised} |")
+    return "\n".join(lines) + f"\n\n{blends[0].samples} samples.\n"
+
+
+def main() -> None:
+    """Run everything and write the docs."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("-n", type=int, default=1000, help="samples of each scenario (1000)")
+    samples = parser.parse_args().n
+    city = build_city(CITY_SEED)
+    outcomes: list[Outcome] = []
+    for scenario in SCENARIOS:
+        start = time.perf_counter()
+        outcomes += simulate(city, scenario, samples)
+        print(f"{scenario.name}: {time.perf_counter() - start:.0f} s", flush=True)
+    alike = build_city(CITY_SEED, department_spread=0.0)
+    ranks = simulate_ranks("departments differ", city, samples)
+    ranks += simulate_ranks("departments hardly differ", alike, samples)
+    write_docs(outcomes, ranks, simulate_blends(city, samples))
+    print("docs/simulation.md, .csv and .svg are written")
+
+
+if __name__ == "__main__":
+    main()
