@@ -1,8 +1,9 @@
+import json
+
 import pytest
 
 from app.domain.deduplication.decision import ResponseStatus
 from app.domain.paper.balance import FormResult
-from app.domain.paper.custody import FormState
 from app.domain.questionnaires.audience import Mode, Trust
 from app.errors import (
     EntryHidden,
@@ -77,25 +78,14 @@ async def test_the_rating_counts_for_the_departments_printed_on_this_form(
         await key(resources, wave, number, ANN)
         offers.add(sheet(resources, wave, batch, number).departments)
     assert len(offers) > 5
-    assert {one.offered for one in await _offers(resources, wave)} == offers
-    for one in await _offers(resources, wave):
-        first, second = one.offered
-        assert one.grid == {
+    stored = [json.loads(one.answers) for one in await responses(resources, wave)]
+    assert {tuple(one["offered"]) for one in stored} == offers
+    for one in stored:
+        first, second = one["offered"]
+        assert one["answers"]["grid"] == {
             first: {"speed": "a", "care": "b"},
             second: {"speed": "dont_know", "care": "e"},
         }
-
-
-class _Offered:
-    def __init__(self, sheet: dict[str, object]) -> None:
-        self.offered = tuple(sheet["offered"])  # type: ignore[arg-type, var-annotated]
-        self.grid = sheet["answers"]["grid"]  # type: ignore[index]
-
-
-async def _offers(resources: Resources, wave: Wave) -> list[_Offered]:
-    import json
-
-    return [_Offered(json.loads(one.answers)) for one in await responses(resources, wave)]
 
 
 async def test_second_keyer_must_differ(resources: Resources) -> None:
@@ -308,4 +298,3 @@ async def test_counted_forms_are_counted_once_however_often_they_are_sent(
     for _ in range(3):
         assert (await key(resources, wave, 1, ANN)).result is FormResult.COUNTED
     assert [one.status for one in await responses(resources, wave)] == [ResponseStatus.COUNTED]
-    assert FormState.KEYED
