@@ -4,6 +4,7 @@ import pytest
 
 from app.domain.deduplication.decision import ResponseStatus
 from app.domain.paper.balance import FormResult
+from app.domain.paper.custody import FormState
 from app.domain.questionnaires.audience import Mode, Trust
 from app.errors import (
     EntryHidden,
@@ -12,9 +13,11 @@ from app.errors import (
     InvalidInput,
     NothingToAdjudicate,
     SamePerson,
+    TransitionRefused,
     WaveClosed,
 )
 from app.services.paper_adjudication import adjudicate, list_disputes, open_dispute
+from app.services.paper_batches import close_batch
 from app.services.paper_keying import KeyedSheet, key_form, key_forms, own_entry, sheet_to_key
 from app.services.participation import count_participation
 from app.services.resources import Resources
@@ -27,10 +30,12 @@ from tests.support.fieldwork import (
     ANN,
     BO,
     CHEN,
+    DI,
     MARKS,
     bring_back,
     issue,
     key,
+    move,
     open_base,
     serial,
     sheet,
@@ -281,9 +286,13 @@ async def test_what_came_back_is_keyed_after_the_last_day_but_not_after_close(
 ) -> None:
     wave = await open_base(resources)
     await issue(resources, wave, second_share=0.0)
-    await bring_back(resources, wave, [1, 2])
+    await bring_back(resources, wave, [1])
+    await move(resources, wave, [2, 3, 4, 5], FormState.BLANK)
     clock.advance(days=60)
     assert (await key(resources, wave, 1, ANN)).result is FormResult.COUNTED
+    with pytest.raises(TransitionRefused):
+        await close_wave(resources, wave, by="tester")
+    await close_batch(resources, wave, batch="B1", by=DI)
     await close_wave(resources, wave, by="tester")
     with pytest.raises(WaveClosed):
         await key(resources, wave, 2, ANN)

@@ -1,4 +1,4 @@
-"""Error rates against hand counts and the definition of the interval; likeness against a planted forger."""
+"""Error rates by hand and by definition; likeness against a planted forger."""
 
 import random
 
