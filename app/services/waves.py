@@ -24,6 +24,7 @@ from app.services.resources import Resources
 from app.services.surveys import Survey
 from app.store import unlinking
 from app.store import waves as store
+from app.store.paper_fieldwork import list_batches
 from app.store.roll import count_pool
 from app.store.waves import Dates, Transition, WaveRecord
 
@@ -227,12 +228,25 @@ async def close_wave(resources: Resources, wave: Wave, *, by: str, reason: str =
     """Close a wave for good and remove from storage what tells when a row came.
 
     The steps after the change of state can be repeated: closing a closed wave finishes them.
+    Raises TransitionRefused, also while batches of paper forms are open: nothing that came back on
+    paper may stay uncounted unseen.
     """
     closed = wave
     if wave.state is not WaveState.CLOSED:
+        await _require_closed_batches(resources, wave.id)
         closed = await _move(resources, wave, WaveState.CLOSED, by, reason)
     await _unlink(resources, wave.id)
     return closed
+
+
+async def _require_closed_batches(resources: Resources, wave_id: int) -> None:
+    async with resources.database.reading() as connection:
+        batches = await list_batches(connection, wave_id)
+    waiting = [code for code, batch in batches.items() if batch.closed_at is None]
+    if waiting:
+        raise TransitionRefused(
+            f"{len(waiting)} batches of paper forms are open (minyi paper status)"
+        )
 
 
 async def _unlink(resources: Resources, wave_id: int) -> None:

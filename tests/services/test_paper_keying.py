@@ -1,3 +1,5 @@
+import json
+
 import pytest
 
 from app.domain.deduplication.decision import ResponseStatus
@@ -11,9 +13,11 @@ from app.errors import (
     InvalidInput,
     NothingToAdjudicate,
     SamePerson,
+    TransitionRefused,
     WaveClosed,
 )
 from app.services.paper_adjudication import adjudicate, list_disputes, open_dispute
+from app.services.paper_batches import close_batch
 from app.services.paper_keying import KeyedSheet, key_form, key_forms, own_entry, sheet_to_key
 from app.services.participation import count_participation
 from app.services.resources import Resources
@@ -26,10 +30,12 @@ from tests.support.fieldwork import (
     ANN,
     BO,
     CHEN,
+    DI,
     MARKS,
     bring_back,
     issue,
     key,
+    move,
     open_base,
     serial,
     sheet,
@@ -77,25 +83,14 @@ async def test_the_rating_counts_for_the_departments_printed_on_this_form(
         await key(resources, wave, number, ANN)
         offers.add(sheet(resources, wave, batch, number).departments)
     assert len(offers) > 5
-    assert {one.offered for one in await _offers(resources, wave)} == offers
-    for one in await _offers(resources, wave):
-        first, second = one.offered
-        assert one.grid == {
+    stored = [json.loads(one.answers) for one in await responses(resources, wave)]
+    assert {tuple(one["offered"]) for one in stored} == offers
+    for one in stored:
+        first, second = one["offered"]
+        assert one["answers"]["grid"] == {
             first: {"speed": "a", "care": "b"},
             second: {"speed": "dont_know", "care": "e"},
         }
-
-
-class _Offered:
-    def __init__(self, sheet: dict[str, object]) -> None:
-        self.offered = tuple(sheet["offered"])  # type: ignore[arg-type, var-annotated]
-        self.grid = sheet["answers"]["grid"]  # type: ignore[index]
-
-
-async def _offers(resources: Resources, wave: Wave) -> list[_Offered]:
-    import json
-
-    return [_Offered(json.loads(one.answers)) for one in await responses(resources, wave)]
 
 
 async def test_second_keyer_must_differ(resources: Resources) -> None:
@@ -291,9 +286,13 @@ async def test_what_came_back_is_keyed_after_the_last_day_but_not_after_close(
 ) -> None:
     wave = await open_base(resources)
     await issue(resources, wave, second_share=0.0)
-    await bring_back(resources, wave, [1, 2])
+    await bring_back(resources, wave, [1])
+    await move(resources, wave, [2, 3, 4, 5], FormState.BLANK)
     clock.advance(days=60)
     assert (await key(resources, wave, 1, ANN)).result is FormResult.COUNTED
+    with pytest.raises(TransitionRefused):
+        await close_wave(resources, wave, by="tester")
+    await close_batch(resources, wave, batch="B1", by=DI)
     await close_wave(resources, wave, by="tester")
     with pytest.raises(WaveClosed):
         await key(resources, wave, 2, ANN)
@@ -308,4 +307,3 @@ async def test_counted_forms_are_counted_once_however_often_they_are_sent(
     for _ in range(3):
         assert (await key(resources, wave, 1, ANN)).result is FormResult.COUNTED
     assert [one.status for one in await responses(resources, wave)] == [ResponseStatus.COUNTED]
-    assert FormState.KEYED

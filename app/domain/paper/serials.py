@@ -1,4 +1,4 @@
-"""Serials of paper forms: `001-004711-6` = wave, running number, check digit.
+"""Serials of paper forms: `001-004711-0` = wave, running number, check digit.
 
 Digits only: they are quick on a number pad, the same in every language, and no keyboard layout of a
 scanner garbles them. The check digit is Damm's (H. M. Damm, Total anti-symmetrische Quasigruppen,
