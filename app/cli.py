@@ -39,8 +39,6 @@ cli.command()(weight)
 cli.command()(estimate)
 paper_app.add_typer(keying_app)
 cli.add_typer(paper_app, name="paper")
-cli.add_typer(staff_app, name="staff")
-cli.add_typer(audit_app, name="audit")
 
 
 def main() -> None:

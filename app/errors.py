@@ -316,6 +316,12 @@ class EntryHidden(MinyiError):
     code, status, title = "entry-hidden", 403, "Entries of others are not shown"
 
 
+class OtherKeyer(MinyiError):
+    """The form was keyed by one person and sent in another's session."""
+
+    code, status, title = "other-keyer", 403, "Somebody else keyed this form on this computer"
+
+
 class SamePerson(MinyiError):
     """Whoever keyed a form can't decide on it."""
 

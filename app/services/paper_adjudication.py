@@ -10,6 +10,7 @@ from app.domain.paper.balance import FormResult
 from app.domain.paper.comparison import Discrepancy, compare
 from app.domain.paper.serials import Serial
 from app.errors import CustodyRefused, Fault, NothingToAdjudicate
+from app.services import audit
 from app.services.paper_acceptance import settle
 from app.services.paper_custody import form_fault, read_numbers
 from app.services.paper_sheets import Sheet, Sheets
@@ -56,7 +57,7 @@ async def list_disputes(resources: Resources, wave: Wave, batch: str = "") -> li
 
 
 async def open_dispute(
-    resources: Resources, wave: Wave, *, serial: str, by: str
+    resources: Resources, wave: Wave, *, serial: str, by: str, batch: str = ""
 ) -> tuple[Sheet, Sequence[Discrepancy]]:
     """Show a third person the form and the fields in dispute.
 
@@ -64,7 +65,7 @@ async def open_dispute(
     """
     [number] = read_numbers(Sheets(resources, wave), [serial])
     async with resources.database.reading() as connection:
-        case = await _case(resources, connection, wave, number)
+        case = await _case(resources, connection, wave, number, batch)
     require_third_person(by, [one.entry for one in case.entries])
     return case.sheet, case.discrepancies
 
@@ -77,6 +78,7 @@ async def adjudicate(
     decisions: Mapping[str, str],
     by: str,
     reason: str = "",
+    batch: str = "",
 ) -> FormResult:
     """Store a decision on every field in dispute, and accept the form.
 
@@ -87,7 +89,7 @@ async def adjudicate(
     async with resources.database.writing() as connection:
         state = await hold_state(connection, wave.id)
         require_intake(wave.intake_of_forms(state, resources.now()))
-        case = await _case(resources, connection, wave, number)
+        case = await _case(resources, connection, wave, number, batch)
         require_third_person(by, [one.entry for one in case.entries])
         decided = read_decisions(case.sheet.fields, case.discrepancies, decisions)
         record = AdjudicationRecord(number, by, resources.now(), reason[:LONGEST_REASON], decided)
@@ -96,15 +98,24 @@ async def adjudicate(
         final = final_marks(case.entries[0].marks, decided)
         settled = await settle(resources, connection, case.form, case.sheet, final)
         await update_forms(connection, wave.id, [settled])
+        await audit.record(
+            connection,
+            resources,
+            by=by,
+            act="paper.form-decided",
+            object_=f"wave:{wave.code}",
+            serial=str(case.sheet.serial),
+            fields=str(len(decided)),
+        )
     return settled.result
 
 
 async def _case(
-    resources: Resources, connection: AsyncConnection, wave: Wave, number: int
+    resources: Resources, connection: AsyncConnection, wave: Wave, number: int, batch: str
 ) -> _Case:
     form = (await hold_forms(connection, wave.id, [number])).get(number)
     batches = await list_batches(connection, wave.id)
-    fault: Fault | None = form_fault(form, batches, "")
+    fault: Fault | None = form_fault(form, batches, "", batch)
     if fault is not None or form is None:
         raise CustodyRefused(faults=[fault] if fault else [])
     found = (await store.entries_of(connection, wave.id, [number])).get(number, [])

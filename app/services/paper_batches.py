@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from app.domain.paper.balance import Balance, BatchState, balance, batch_state
 from app.domain.paper.custody import Outcome
 from app.errors import BatchClosed, BatchNotFound, BatchOutOfBalance, Fault
+from app.services import audit
 from app.services.paper_sheets import PERMIT_BATCH
 from app.services.resources import Resources
 from app.services.waves import Wave
@@ -79,6 +80,17 @@ async def close_batch(resources: Resources, wave: Wave, *, batch: str, by: str) 
             raise BatchOutOfBalance(faults=_unsettled(found))
         await mark_closed(connection, wave.id, batch, by=by, at=resources.now())
         await revoke_batch(connection, wave.id, PERMIT_BATCH + batch)
+        await audit.record(
+            connection,
+            resources,
+            by=by,
+            act="paper.batch-closed",
+            object_=f"batch:{batch}",
+            wave=wave.code,
+            distributed=str(found.distributed),
+            returned=str(found.returned),
+            valid=str(found.valid),
+        )
     return found
 
 

@@ -18,8 +18,10 @@ from app.domain.paper.custody import (
     fault_of_move,
     outcome_after,
 )
+from app.domain.paper.serials import Serial
 from app.domain.questionnaires.audience import Trust
 from app.errors import CustodyRefused, Fault, InvalidInput, WayInNotOffered
+from app.services import audit
 from app.services.paper_sheets import Sheets
 from app.services.resources import Resources
 from app.services.waves import Wave, require_intake
@@ -80,7 +82,23 @@ async def record_scans(
         changed = {move.number for move in moves}
         await store.update_forms(connection, wave.id, [held[number] for number in changed])
         await store.insert_moves(connection, wave.id, moves)
+        if moves:
+            await audit.record(
+                connection,
+                resources,
+                by=by,
+                act="paper.forms-moved",
+                object_=f"wave:{wave.code}",
+                **_described(wave, moves),
+            )
     return [held[number] for number in numbers]
+
+
+def _described(wave: Wave, moves: Sequence[CustodyMove]) -> dict[str, str]:
+    """Tell the audit log how many forms went where; the custody log has each of them."""
+    states = sorted({move.to_state for move in moves})
+    first = Serial(wave.id, min(move.number for move in moves))
+    return {"n": str(len(moves)), "to": " ".join(states), "first": str(first)}
 
 
 def read_numbers(sheets: Sheets, serials: Sequence[str]) -> list[int]:
@@ -107,13 +125,15 @@ async def _ground(connection: AsyncConnection, wave: Wave, point: str) -> _Groun
 
 
 def form_fault(
-    form: FormRecord | None, batches: dict[str, BatchRecord], point: str
+    form: FormRecord | None, batches: dict[str, BatchRecord], point: str, batch: str = ""
 ) -> Fault | None:
-    """Say why a form can't be touched here: unknown, of another point, or of a closed batch."""
+    """Say why a form can't be touched here: unknown, of another point or batch, batch closed."""
     if form is None:
         return Fault("serial", "form-not-found", "No form with this serial has been issued")
     if point and form.point != point:
         return Fault("serial", "other-point", "The form belongs to another survey point")
+    if batch and form.batch != batch:
+        return Fault("serial", "other-batch", "The form belongs to another batch")
     if batches[form.batch].closed_at is not None:
         return Fault("serial", "batch-closed", "The form's batch is closed")
     return None

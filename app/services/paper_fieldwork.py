@@ -13,6 +13,7 @@ from app.domain.questionnaires.analysis import SurveyPoint
 from app.domain.questionnaires.audience import Mode, Trust
 from app.domain.waves.life_cycle import WaveState
 from app.errors import Fault, InvalidInput, NameTaken, WaveClosed
+from app.services import audit
 from app.services.paper_sheets import Sheets
 from app.services.permits import require_way_in
 from app.services.resources import Resources
@@ -25,6 +26,8 @@ from app.store.responses import stream_responses
 from app.store.waves import hold_state
 
 MOST_AT_ONCE = 20_000
+COMMAND_LINE = "cli"
+"""Who acts where nobody signed in."""
 _BATCH_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,33}")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
@@ -119,6 +122,16 @@ async def issue_batch(
         numbers = range(first, first + n)
         await insert_forms(connection, wave.id, [FormRecord(i, batch, point) for i in numbers])
         await insert_permits(connection, wave.id, [sheets.permit(record, i) for i in numbers])
+        await audit.record(
+            connection,
+            resources,
+            by=by,
+            act="paper.batch-issued",
+            object_=f"batch:{batch}",
+            wave=wave.code,
+            point=point,
+            forms=str(n),
+        )
     return record
 
 
@@ -139,7 +152,13 @@ def _check_batch(
 
 
 async def add_interviewer(
-    resources: Resources, wave: Wave, *, interviewer: str, point: str, name: str
+    resources: Resources,
+    wave: Wave,
+    *,
+    interviewer: str,
+    point: str,
+    name: str,
+    by: str = COMMAND_LINE,
 ) -> Interviewer:
     """Let somebody hand out forms at a survey point. Raises InvalidInput and NameTaken."""
     find_point(wave, point)
@@ -151,6 +170,15 @@ async def add_interviewer(
     async with resources.database.writing() as connection:
         if not await store.insert_interviewer(connection, wave.id, record):
             raise NameTaken
+        await audit.record(
+            connection,
+            resources,
+            by=by,
+            act="paper.interviewer-named",
+            object_=f"point:{point}",
+            wave=wave.code,
+            interviewer=interviewer,
+        )
     return record
 
 
@@ -161,7 +189,12 @@ async def list_interviewers(resources: Resources, wave: Wave) -> Sequence[Interv
 
 
 async def set_quotas(
-    resources: Resources, wave: Wave, *, point: str, targets: Mapping[str, int]
+    resources: Resources,
+    wave: Wave,
+    *,
+    point: str,
+    targets: Mapping[str, int],
+    by: str = COMMAND_LINE,
 ) -> None:
     """Replace the quota cells of a survey point. Raises InvalidInput with all faults."""
     find_point(wave, point)
@@ -179,6 +212,15 @@ async def set_quotas(
         raise InvalidInput(faults=faults)
     async with resources.database.writing() as connection:
         await store.replace_quotas(connection, wave.id, point, cells)
+        await audit.record(
+            connection,
+            resources,
+            by=by,
+            act="paper.quotas-set",
+            object_=f"point:{point}",
+            wave=wave.code,
+            cells=str(len(cells)),
+        )
 
 
 async def quota_progress(resources: Resources, wave: Wave) -> list[QuotaCell]:

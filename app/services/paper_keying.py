@@ -15,6 +15,7 @@ from app.domain.paper.custody import FormState
 from app.domain.paper.entries import Placement, place_entry, same_person
 from app.domain.paper.marks import read_marks
 from app.errors import EntryHidden, EntryRefused, Fault, FormNotFound, InvalidInput
+from app.services import audit
 from app.services.paper_acceptance import countable, settle
 from app.services.paper_custody import form_fault, read_numbers
 from app.services.paper_sheets import Sheet, Sheets
@@ -74,7 +75,7 @@ class _Work:
 
 
 async def sheet_to_key(
-    resources: Resources, wave: Wave, *, serial: str, by: str, point: str = ""
+    resources: Resources, wave: Wave, *, serial: str, by: str, point: str = "", batch: str = ""
 ) -> Sheet:
     """Give the form that somebody is about to key. Nothing of an earlier entry is told.
 
@@ -86,7 +87,7 @@ async def sheet_to_key(
         form = (await hold_forms(connection, wave.id, [number])).get(number)
         batches = await list_batches(connection, wave.id)
         earlier = (await store.entries_of(connection, wave.id, [number])).get(number, [])
-    fault = form_fault(form, batches, point) or _slip_fault(form)
+    fault = form_fault(form, batches, point, batch) or _slip_fault(form)
     if fault is not None or form is None:
         raise EntryRefused(faults=[fault] if fault else [])
     sheet = sheets.sheet(batches[form.batch], number)
@@ -105,9 +106,12 @@ async def key_form(
     by: str,
     source: str = "console",
     point: str = "",
+    batch: str = "",
 ) -> Keyed:
     """Store one entry. Raises InvalidInput, EntryRefused and the intake errors."""
-    outcome = await key_forms(resources, wave, [keyed], by=by, source=source, point=point)
+    outcome = await key_forms(
+        resources, wave, [keyed], by=by, source=source, point=point, batch=batch
+    )
     return outcome.keyed[0]
 
 
@@ -119,6 +123,7 @@ async def key_forms(
     by: str,
     source: str,
     point: str = "",
+    batch: str = "",
     accept_good_part: bool = False,
 ) -> Outcome:
     """Store entries by one keyer: all of them, or none and every fault.
@@ -146,6 +151,7 @@ async def key_forms(
                 sheets=sheets,
                 by=by,
                 point=point,
+                batch=batch,
             )
             if isinstance(found, _Work):
                 works.append(found)
@@ -167,8 +173,9 @@ def _judge(
     sheets: Sheets,
     by: str,
     point: str,
+    batch: str,
 ) -> _Work | list[Fault]:
-    fault = form_fault(form, batches, point) or _slip_fault(form)
+    fault = form_fault(form, batches, point, batch) or _slip_fault(form)
     if fault is not None or form is None:
         return [fault] if fault else []
     sheet = sheets.sheet(batches[form.batch], form.number)
@@ -214,6 +221,17 @@ async def _store(
             work.form = await settle(resources, connection, work.form, work.sheet, final)
     await insert_moves(connection, wave.id, moves)
     await update_forms(connection, wave.id, [work.form for work in fresh])
+    if fresh:
+        await audit.record(
+            connection,
+            resources,
+            by=by,
+            act="paper.forms-keyed",
+            object_=f"wave:{wave.code}",
+            n=str(len(fresh)),
+            first=str(min(work.sheet.serial for work in fresh)),
+            source=source,
+        )
     return [_keyed(work) for work in works]
 
 

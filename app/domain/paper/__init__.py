@@ -9,5 +9,5 @@ entries: which entry a keyer's sheet becomes; the share of second entry
 comparison, adjudication: where two entries differ · the third person's decision
 error_rates, near_duplicates: figures about keyers and interviewers, with intervals
 batch_file: the columns of keyed files; rows → sheets or all faults by row and column
-sheet: what is printed on a form, as plain data
+sheet: what is printed on a form, as plain data · keying_plan: what a keying page knows of it
 """

@@ -18,11 +18,15 @@ class Act(StrEnum):
     SEE_STAFF = "see staff"
     CHANGE_STAFF = "change staff"
     READ_AUDIT_LOG = "read audit log"
+    SEE_OWN_PAPER_WORK = "see own paper work"
     SEE_FIELDWORK = "see fieldwork"
+    PREPARE_FIELDWORK = "prepare fieldwork"
     MOVE_FORMS = "move forms"
     CLOSE_BATCH = "close batch"
     KEY_FORMS = "key forms"
     ADJUDICATE_FORMS = "adjudicate forms"
+    SEE_KEYING_QUALITY = "see keying quality"
+    EXPORT_KEYED = "export keyed forms"
     READ_RESULTS = "read results"
 
 
@@ -49,16 +53,37 @@ RIGHTS: Mapping[Act, Mapping[Role, Reach]] = {
     Act.SEE_STAFF: {Role.ADMINISTRATOR: Reach.EVERYTHING, Role.AUDITOR: Reach.EVERYTHING},
     Act.CHANGE_STAFF: {Role.ADMINISTRATOR: Reach.EVERYTHING},
     Act.READ_AUDIT_LOG: {Role.ADMINISTRATOR: Reach.EVERYTHING, Role.AUDITOR: Reach.EVERYTHING},
+    Act.SEE_OWN_PAPER_WORK: dict.fromkeys(
+        (
+            Role.ADMINISTRATOR,
+            Role.SUPERVISOR,
+            Role.KEYER,
+            Role.ADJUDICATOR,
+            Role.ANALYST,
+            Role.AUDITOR,
+        ),
+        Reach.EVERYTHING,  # a list of the objects that are one's own anyway
+    ),
     Act.SEE_FIELDWORK: {
         Role.ADMINISTRATOR: Reach.EVERYTHING,
         Role.ANALYST: Reach.EVERYTHING,
         Role.AUDITOR: Reach.EVERYTHING,
         Role.SUPERVISOR: Reach.OWN_POINT,
     },
+    Act.PREPARE_FIELDWORK: {
+        Role.ADMINISTRATOR: Reach.EVERYTHING,
+        Role.SUPERVISOR: Reach.OWN_POINT,
+    },
     Act.MOVE_FORMS: {Role.ADMINISTRATOR: Reach.EVERYTHING, Role.SUPERVISOR: Reach.OWN_POINT},
     Act.CLOSE_BATCH: {Role.ADMINISTRATOR: Reach.EVERYTHING, Role.SUPERVISOR: Reach.OWN_POINT},
     Act.KEY_FORMS: {Role.KEYER: Reach.OWN_BATCH},
     Act.ADJUDICATE_FORMS: {Role.ADJUDICATOR: Reach.OWN_BATCH},
+    Act.SEE_KEYING_QUALITY: {
+        Role.ADMINISTRATOR: Reach.EVERYTHING,
+        Role.ANALYST: Reach.EVERYTHING,
+        Role.AUDITOR: Reach.EVERYTHING,
+    },
+    Act.EXPORT_KEYED: {Role.ANALYST: Reach.EVERYTHING, Role.AUDITOR: Reach.EVERYTHING},
     Act.READ_RESULTS: {
         Role.ANALYST: Reach.EVERYTHING,
         Role.AUDITOR: Reach.EVERYTHING,
