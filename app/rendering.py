@@ -118,6 +118,10 @@ class Page:
         """Write a date."""
         return _long_date(date, self.language)
 
+    def say_raw(self, message: str) -> str:
+        """Translate a sentence whose parameters are filled in elsewhere."""
+        return _CATALOGUES[self.language].ugettext(message)
+
     def say(self, message: str, **parameters: object) -> str:
         """Translate a sentence of ours and fill in its parameters."""
         return _CATALOGUES[self.language].ugettext(message).format(**parameters)

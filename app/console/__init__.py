@@ -1,6 +1,7 @@
 """Staff's pages. Every route names an act (`access.staff_may`) or says that anyone may come.
 
 sign_in · account · staff · audit · waves: one subject each
+keying: paper forms; paper_words: what is said about them
 access: who may · cookies: the session's cookie · pages: the frame around every page
 notices: errors · words: names of roles, states and acts
 
@@ -9,12 +10,13 @@ No POST is taken that a browser can't vouch for as coming from these pages.
 
 from fastapi import APIRouter
 
-from app.console import account, audit, sign_in, staff, waves
+from app.console import account, audit, keying, sign_in, staff, waves
 from app.console.access import same_origin
 from app.console.notices import error_page
 
 router = APIRouter(include_in_schema=False, dependencies=[same_origin])
-for part in (sign_in, waves, staff, audit, account):
+for part in (sign_in, waves, staff, audit, account, keying):
     router.include_router(part.router, prefix="/console")
+router.include_router(keying.worker, prefix="/console")
 
 __all__ = ["error_page", "router"]

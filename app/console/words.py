@@ -57,11 +57,20 @@ ACTS: Mapping[str, str] = {
     "account.recovery-codes-renewed": N_("Recovery codes renewed"),
     "session.began": N_("Signed in"),
     "session.ended": N_("Session ended"),
+    "paper.batch-issued": N_("Forms issued"),
+    "paper.batch-closed": N_("Batch of forms closed"),
+    "paper.interviewer-named": N_("Interviewer named"),
+    "paper.quotas-set": N_("Quotas set"),
+    "paper.forms-moved": N_("Forms scanned"),
+    "paper.forms-keyed": N_("Forms keyed"),
+    "paper.form-decided": N_("Form decided on"),
+    "paper.entries-exported": N_("Keyed forms exported"),
 }
 SUBJECTS: Mapping[str, str] = {
     "wave.": N_("Waves"),
     "staff.": N_("Staff"),
     "account.": N_("Own account"),
     "session.": N_("Sessions"),
+    "paper.": N_("Paper forms"),
 }
 """Beginnings of acts, for the filter of the log."""

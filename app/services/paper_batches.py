@@ -62,6 +62,17 @@ async def fieldwork(resources: Resources, wave: Wave) -> Fieldwork:
     return Fieldwork(tuple(statuses), by_point)
 
 
+async def find_batch(
+    resources: Resources, wave: Wave, code: str, *, point: str = ""
+) -> BatchRecord:
+    """Find a batch; `point` says whose it must be. Raises BatchNotFound."""
+    async with resources.database.reading() as connection:
+        record = (await list_batches(connection, wave.id)).get(code)
+    if record is None or (point and record.point != point):
+        raise BatchNotFound
+    return record
+
+
 async def close_batch(resources: Resources, wave: Wave, *, batch: str, by: str) -> Balance:
     """Close a batch: its forms move no more and their unspent numbers are void for good.
 

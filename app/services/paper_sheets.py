@@ -6,12 +6,15 @@ that a form printed again is the same form.
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 from app.domain.deduplication.permits import FormPermit, permit_hash
 from app.domain.paper.entries import entries_wanted
 from app.domain.paper.fields import PaperField, paper_fields
+from app.domain.paper.keying_plan import keying_plan
 from app.domain.paper.serials import Serial, read_serial
 from app.domain.questionnaires.audience import Mode, Trust
+from app.domain.questionnaires.text import Language
 from app.errors import Fault
 from app.services.permits import Admission, admission_of
 from app.services.resources import Resources
@@ -82,6 +85,12 @@ class Sheets:
         if key not in self._fields:
             self._fields[key] = paper_fields(self._wave.definition, *key)
         return self._fields[key]
+
+    def plan(self, batch: BatchRecord, language: Language) -> list[dict[str, Any]]:
+        """Describe what is keyed from a batch's forms; all have as many departments."""
+        departments = len(self.sheet(batch, batch.first).departments)
+        definition = self._wave.definition
+        return keying_plan(definition, batch.respondent_class, departments, language)
 
     def number(self, text: str) -> int | Fault:
         """Read a serial as typed or scanned."""
