@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Awaitable, Callable
@@ -37,12 +38,22 @@ Made = TypeVar("Made")
 class Office:
     """The server and its database. `wave` has a batch of returned forms."""
 
+    wave: Wave
+
     def __init__(self, folder: Path) -> None:
-        self.database_url = f"sqlite:///{folder / 'minyi.db'}"
+        self._file = folder / "minyi.db"
+        self.database_url = f"sqlite:///{self._file}"
         self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._server: subprocess.Popen[bytes] | None = None
         upgrade(self.database_url)
+
+    def copy(self, folder: Path) -> "Office":
+        """Give an office of its own with the same forms and people; this one must be at rest."""
+        shutil.copy(self._file, folder / "minyi.db")
+        other = Office(folder)
+        other.wave = self.wave
+        return other
 
     def start(self) -> None:
         environment = os.environ | {

@@ -38,10 +38,16 @@ SECONDS_PER_KEY = 0.4
 """9,000 keystrokes an hour: a practised keyer, not a fast one."""
 
 
-@pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
-    office = Office(tmp_path)
+@pytest.fixture(scope="module")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    office = Office(tmp_path_factory.mktemp("office"))
     office.wave = office.do(furnish)
+    return office
+
+
+@pytest.fixture
+def office(tmp_path: Path, furnished: Office) -> Iterator[Office]:
+    office = furnished.copy(tmp_path)
     office.start()
     yield office
     office.kill()
