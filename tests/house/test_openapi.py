@@ -90,7 +90,7 @@ async def test_path_parameters_are_named_after_their_resource(
             assert parameter == collection.removesuffix("s") + "_id", name
 
 
-async def test_nothing_but_the_framework_s_own_models_is_left_out(
+async def test_no_shape_is_described_that_no_reply_has(
     description: dict[str, Any],
 ) -> None:
     assert "HTTPValidationError" not in description["components"]["schemas"]
