@@ -28,7 +28,7 @@ _NEXT = {
     Stage.ENROLMENT: "/console/account/second-factor",
     Stage.FULL: "/console",
 }
-_CONSOLE_PATH = re.compile(r"/console(/[A-Za-z0-9_.-]+)*")
+_CONSOLE_PATH = re.compile(r"/console(/[A-Za-z0-9][A-Za-z0-9_.-]*)*")
 
 
 def enter(resources: Resources, begun: NewSession) -> Response:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from app.services.addresses import invitation_address
 from app.services.permits import Invitation
-from app.services.printed_facts import both, facts_of
+from app.services.printed_facts import Words, facts_of
 from app.services.qr_codes import qr_svg
 from app.services.resources import Resources
 from app.services.typesetting import typeset
@@ -39,10 +39,16 @@ def _letter(resources: Resources, wave: Wave, invitation: Invitation) -> dict[st
     }
 
 
-def _place(wave: Wave, department: str, window: str) -> object:
-    """Name the department that the letter is about, where it is about one."""
+def _place(wave: Wave, department: str, window: str) -> Words | None:
+    """Name the department, or the window of it, that the letter is about."""
     found = wave.survey.windows.get(window) or wave.survey.departments.get(department)
-    return both(found.name) if found else None
+    if found is None:
+        return None
+    names = [found.name, *(one.name for one in found.windows if one.code == window)]
+    return {
+        "zh": " ".join(name.zh for name in names),
+        "en": ", ".join(name.en for name in names),
+    }
 
 
 def _width(wave: Wave) -> int:

@@ -48,6 +48,10 @@ class Visitor:
         self.page.fill("#code", "WRONG")
         self.page.click("form[action$='/code'] button")
         yield "wrong code"
+        self.opens("/w/kinds/identify/residents/confidential")
+        yield "identity check"
+        self.saves()
+        yield "identity check with errors"
         yield from self._shenzhen()
         yield from self._every_kind()
 

@@ -101,5 +101,18 @@ async def test_the_settings_choose_the_sender() -> None:
     assert isinstance(phone_sender(settings_for("sqlite:///x")), NoSender)
     console = settings_for("sqlite:///x", phone_sender="console")
     assert isinstance(phone_sender(console), ConsoleSender)
-    with pytest.raises(ValidationError, match="phone_webhook_secret"):
-        settings_for("sqlite:///x", phone_sender="webhook", phone_webhook_url="http://gateway")
+
+
+@pytest.mark.parametrize(
+    ("given", "rule"),
+    [
+        ({"phone_sender": "webhook", "phone_webhook_url": "http://gateway"}, "webhook_secret"),
+        ({"phone_webhook_url": "gateway/codes"}, "phone_webhook_url is an"),
+        ({"phone_webhook_url": "ftp://gateway"}, "phone_webhook_url is an"),
+        ({"oidc_issuer": "https://id.example"}, "oidc_client_id"),
+        ({"oidc_issuer": "id.example", "oidc_client_id": "minyi"}, "oidc_issuer is an"),
+    ],
+)
+async def test_half_a_set_up_is_refused_at_the_start(given: dict[str, str], rule: str) -> None:
+    with pytest.raises(ValidationError, match=rule):
+        settings_for("sqlite:///x", **given)

@@ -17,6 +17,7 @@ from tests.support.clock import Clock
 
 PASSWORD = "correct horse battery"
 ROOT = command_line("root")
+OWN_NOTHING = Scope()
 
 
 def make_passwords_cheap(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,7 +50,7 @@ async def hire(
     clock: Clock,
     name: str,
     role: Role,
-    scope: Scope = Scope(),  # noqa: B008 – frozen
+    scope: Scope = OWN_NOTHING,
     *,
     second_factor: bool | None = None,
 ) -> Person:
