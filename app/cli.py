@@ -9,6 +9,8 @@ from app.commands.demo import demo
 from app.commands.estimation import estimate
 from app.commands.paper import paper_app
 from app.commands.paper_keying import keying_app
+from app.commands.permits import permits_app
+from app.commands.posters import posters
 from app.commands.sampling import sampling_app
 from app.commands.serving import database_app, serve
 from app.commands.waves import waves_app
@@ -28,6 +30,8 @@ cli.add_typer(definitions_app, name="definitions")
 cli.add_typer(waves_app, name="waves")
 paper_app.add_typer(keying_app)
 cli.add_typer(paper_app, name="paper")
+cli.add_typer(permits_app, name="permits")
+cli.command()(posters)
 cli.add_typer(sampling_app, name="sample")
 cli.command()(weight)
 cli.command()(estimate)

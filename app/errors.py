@@ -285,12 +285,6 @@ class UnderEmbargo(MinyiError):
     code, status, title = "under-embargo", 403, "Answers are not shown before the wave is closed"
 
 
-class PrintingUnavailable(MinyiError):
-    """The extra `print` is not installed."""
-
-    code, status, title = "printing-unavailable", 503, "Printing needs the extra `print`"
-
-
 class StorageUnavailable(MinyiError):
     """The database is away, busy or full. Nothing was stored; the same request may be repeated."""
 

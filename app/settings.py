@@ -7,6 +7,7 @@ README lists them all (`tests/house/test_settings.py` compares).
 import os
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -83,6 +84,8 @@ class Settings(BaseSettings):
                 or (self.phone_webhook_url and self.phone_webhook_secret.get_secret_value())
             ),
             "oidc_issuer needs oidc_client_id": not self.oidc_issuer or self.oidc_client_id,
+            "phone_webhook_url is an http(s) address": _is_web_address(self.phone_webhook_url),
+            "oidc_issuer is an http(s) address": _is_web_address(self.oidc_issuer),
         }
         for rule, holds in groups.items():
             if not holds:
@@ -93,6 +96,11 @@ class Settings(BaseSettings):
     def secure_cookies(self) -> bool:
         """Cookies are marked Secure wherever the public address is HTTPS."""
         return self.public_url.startswith("https://")
+
+
+def _is_web_address(text: str) -> bool:
+    parts = urlsplit(text)
+    return not text or (parts.scheme in ("http", "https") and bool(parts.hostname))
 
 
 ALSO_READ = {"MINYI_TEST_POSTGRES_URL"}

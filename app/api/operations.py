@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from app.api.v1.problems import problems
 from app.dependencies import ResourcesOfApp
 from app.security import ANYONE
 from app.services.health import require_ready
@@ -16,7 +17,7 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz", summary="Can answers be stored?")
+@router.get("/readyz", summary="Can answers be stored?", responses=problems())
 async def readyz(resources: ResourcesOfApp) -> dict[str, str]:
     """Answer 200 when the database answers, 503 otherwise."""
     await require_ready(resources)

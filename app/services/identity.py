@@ -50,9 +50,16 @@ def checks_offered(resources: Resources, wave: Wave, way: WayWanted) -> list[Ide
 
 
 def require_check(resources: Resources, wave: Wave, way: WayWanted, check: IdentityCheck) -> None:
-    """Raise WayInNotOffered, or an intake error, unless this check is offered now."""
+    """Raise WayInNotOffered, or an intake error, unless this check is offered now.
+
+    Raises IdentityCheckUnavailable where it is not set up here: nobody types a number in vain.
+    """
     if check not in checks_offered(resources, wave, way):
         raise WayInNotOffered
+    if check == "phone":
+        resources.phone_sender.require_set_up()
+    if check == "oidc":
+        resources.oidc.require_set_up()
 
 
 def sign_in_by_national_id(

@@ -1,7 +1,6 @@
 """Sign-in by the city's log-in: away to the provider, and back to one registered address."""
 
 import hmac
-import secrets
 
 from app.domain.deduplication import log_in as writing
 from app.domain.deduplication.log_in import LogIn, read_log_in, write_log_in
@@ -32,9 +31,9 @@ async def begin_log_in(resources: Resources, wave: Wave, way: WayWanted) -> tupl
         wave=wave.code,
         respondent_class=way.respondent_class,
         trust=way.trust,
-        state=secrets.token_urlsafe(24),
-        nonce=secrets.token_urlsafe(24),
-        verifier=secrets.token_urlsafe(48),
+        state=random_bytes(24).hex(),
+        nonce=random_bytes(24).hex(),
+        verifier=random_bytes(32).hex(),
         until=resources.now() + writing.GOOD_FOR,
     )
     address = await resources.oidc.address(

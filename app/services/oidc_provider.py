@@ -34,6 +34,9 @@ ALGORITHMS = ("RS256", "ES256", "PS256", "RS384", "ES384", "PS384", "EdDSA")
 """Asymmetric signatures only: no `none`, and no HMAC with a public key for a secret."""
 LONGEST_NAME = 60
 
+_MALFORMED = (ValueError, KeyError, TypeError, AttributeError)
+"""What comes of JSON that is not of the shape the standard says."""
+
 _log = structlog.get_logger("minyi.oidc")
 
 
@@ -62,6 +65,13 @@ class OidcProvider:
         self._client_secret = client_secret
         self._description: _Description | None = None
         self._lock = asyncio.Lock()
+
+    def require_set_up(self) -> None:
+        """Raise IdentityCheckUnavailable or NotInstalled where nobody can ever log in."""
+        if not self.issuer:
+            raise IdentityCheckUnavailable("No log-in provider is set up (MINYI_OIDC_ISSUER)")
+        if AsyncOAuth2Client is None:
+            raise NotInstalled("Log-in by OpenID Connect needs: pip install 'minyi[oidc]'")
 
     async def address(
         self, log_in: LogIn, *, redirect_uri: str, scope: str, now: datetime.datetime
@@ -98,9 +108,9 @@ class OidcProvider:
                 name = ""
                 if log_in.trust is Trust.CONFIDENTIAL:
                     name = await self._name(client, description, subject)
-        except httpx2.HTTPError as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise _unavailable(error) from None
-        except (AuthlibBaseError, JoseError, ValueError, KeyError, TypeError) as error:
+        except (AuthlibBaseError, JoseError, *_MALFORMED) as error:
             _log.warning("log-in refused", error=type(error).__name__)
             raise IdentityCheckFailed from None
         return Subject(self.issuer, subject, name)
@@ -152,10 +162,7 @@ class OidcProvider:
             return self._description
 
     async def _describe(self, now: datetime.datetime) -> _Description:
-        if not self.issuer:
-            raise IdentityCheckUnavailable("No log-in provider is set up (MINYI_OIDC_ISSUER)")
-        if AsyncOAuth2Client is None:
-            raise NotInstalled("Log-in by OpenID Connect needs: pip install 'minyi[oidc]'")
+        self.require_set_up()
         address = self.issuer.rstrip("/") + "/.well-known/openid-configuration"
         try:
             async with httpx2.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
@@ -164,7 +171,7 @@ class OidcProvider:
             if metadata["issuer"].rstrip("/") != self.issuer.rstrip("/"):
                 raise ValueError
             return _Description(metadata, KeySet.import_key_set(keys), now + KEPT_FOR)
-        except (httpx2.HTTPError, JoseError, ValueError, KeyError, TypeError) as error:
+        except (httpx2.HTTPError, httpx2.InvalidURL, JoseError, *_MALFORMED) as error:
             raise _unavailable(error) from None
 
     def _client(self, redirect_uri: str, scope: str | None = None) -> Any:

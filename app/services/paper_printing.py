@@ -40,7 +40,7 @@ async def print_batch(
     """Write the papers of a batch as PDF files, 50 forms in each; gives the files.
 
     `first` and `last` limit the forms to a part of the batch. Raises BatchNotFound and
-    PrintingUnavailable.
+    NotInstalled.
     """
     async with resources.database.reading() as connection:
         record = (await list_batches(connection, wave.id)).get(batch)
@@ -52,7 +52,7 @@ async def print_batch(
     files = []
     for name, template, data in _papers(wave, record, sheets, numbers, language):
         target = folder / f"{batch}-{name}.pdf"
-        pdf = await asyncio.to_thread(typeset, template, data)
+        pdf = await asyncio.to_thread(typeset, template, data, tagged=False)
         await asyncio.to_thread(target.write_bytes, pdf)
         files.append(target)
     return files

@@ -44,6 +44,7 @@ from app.store.responses import find_response
 from app.store.waves import hold_state
 
 FILL_AT_ONCE = 5000
+POOL_BATCH = "pool"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -328,7 +329,7 @@ async def fill_pool(
                 Trust.VERIFIED,
                 mode,
                 respondent_class,
-                batch="pool",
+                batch=POOL_BATCH,
             )
             for secret in secrets
         ]

@@ -22,6 +22,9 @@ _log = structlog.get_logger("minyi.phone")
 class PhoneSender(Protocol):
     """Sends a code to a phone. Raises IdentityCheckUnavailable where it can't."""
 
+    def require_set_up(self) -> None:
+        """Raise IdentityCheckUnavailable where nothing can ever be sent."""
+
     async def send(self, phone: str, code: str, wave: str) -> None:
         """Send the code; `wave` lets the gateway choose its words."""
 
@@ -32,9 +35,13 @@ class PhoneSender(Protocol):
 class NoSender:
     """No way to a phone is set up."""
 
-    async def send(self, phone: str, code: str, wave: str) -> None:
+    def require_set_up(self) -> None:
         """Refuse."""
         raise IdentityCheckUnavailable("No sender of phone codes is set up (MINYI_PHONE_SENDER)")
+
+    async def send(self, phone: str, code: str, wave: str) -> None:
+        """Refuse."""
+        self.require_set_up()
 
     async def close(self) -> None:
         """Nothing to close."""
@@ -42,6 +49,9 @@ class NoSender:
 
 class ConsoleSender:
     """For development: the code appears on standard error of the server, without the number."""
+
+    def require_set_up(self) -> None:
+        """It is."""
 
     async def send(self, phone: str, code: str, wave: str) -> None:
         """Print the code."""
@@ -62,6 +72,9 @@ class WebhookSender:
         self._url = url
         self._secret = secret.encode()
         self._client = httpx.AsyncClient(timeout=TIMEOUT_SECONDS, follow_redirects=False)
+
+    def require_set_up(self) -> None:
+        """The settings have seen to that."""
 
     async def send(self, phone: str, code: str, wave: str) -> None:
         """Post the code; anything but a 2xx is a failure."""

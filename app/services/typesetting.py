@@ -1,35 +1,59 @@
-"""Typst: data and a template of `templates/paper/` → PDF. Needs the extra `print`.
+"""Typst: a template and data → PDF or SVG. Data are values in the template, never its code."""
 
-The template gets everything as data, never as markup, so that no word of a definition is taken for
-a command. Only the fonts of the wheel are used: a form looks the same wherever it is printed.
-"""
-
+import functools
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any, Literal
 
-from app.errors import PrintingUnavailable
-from app.settings import ROOT
+from app.errors import NotInstalled
 
 try:
-    import pylopdf_fonts_zh_cn as fonts
+    import pylopdf_fonts_zh_cn
     import typst
-except ImportError:  # the extra is optional
+except ImportError:  # the extra `print` is not installed
     typst = None  # type: ignore[assignment]
 
-TEMPLATES = ROOT / "app" / "templates" / "paper"
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "print"
 
 
-def typeset(template: str, data: Mapping[str, object]) -> bytes:
-    """Give the PDF that a template makes of the data. Raises PrintingUnavailable."""
-    if typst is None:
-        raise PrintingUnavailable
-    pdf: bytes = typst.compile(
-        TEMPLATES / template,
-        root=TEMPLATES,
-        font_paths=[Path(fonts.sans_path()).parent],
-        ignore_system_fonts=True,
-        pdf_tags=False,
+def typeset(
+    template: str,
+    data: Mapping[str, object],
+    *,
+    to: Literal["pdf", "svg"] = "pdf",
+    tagged: bool = True,
+) -> bytes:
+    """Set a document; an SVG has one page. Raises NotInstalled.
+
+    `tagged` lets screen readers read the PDF, and makes one for the printer eight times as large.
+
+    The same data give the same bytes: no time stands in the file, and only the fonts of the
+    package are used, not those of the machine.
+    """
+    made = _compiler().compile(
+        str(TEMPLATES / template),
+        format=to,
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        timestamp=0,
+        pdf_tags=tagged,
     )
-    return pdf
+    assert isinstance(made, bytes)  # noqa: S101 – a list only where an SVG has several pages
+    return made
+
+
+def require_typst() -> None:
+    """Raise NotInstalled where nothing can be printed."""
+    if typst is None:
+        raise NotInstalled("Printing needs: pip install 'minyi[print]'")
+
+
+@functools.cache
+def _compiler() -> Any:
+    """Make the one compiler of this process: each holds fonts and caches of its own."""
+    require_typst()
+    return typst.Compiler(
+        root=str(TEMPLATES),
+        font_paths=[str(pylopdf_fonts_zh_cn.sans_path().parent)],
+        ignore_system_fonts=True,
+    )

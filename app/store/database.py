@@ -12,7 +12,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, event, make_url
+from sqlalchemy import URL, event, make_url, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -70,6 +70,11 @@ class Database:
             await connection.execution_options(minyi_begin="BEGIN")
             async with connection.begin():
                 yield connection
+
+    async def ping(self) -> None:
+        """Ask for something small. Raises StorageUnavailable."""
+        async with self.reading() as connection:
+            await connection.execute(select(1))
 
     async def vacuum(self, *tables: str) -> None:
         """Remove dead rows of these tables from disk (SQLite: of the whole file)."""

@@ -1,5 +1,7 @@
 """The pages of the questionnaire. Each post is saved and leads on; a look records nothing."""
 
+import dataclasses
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
@@ -28,6 +30,7 @@ from app.web import cookies
 from app.web.choosing import choice_of, departments_page
 from app.web.cookies import HeldPermit
 from app.web.errors_shown import ErrorList, names_and_messages, only_of, question_of
+from app.web.journey import BACK_TO_REVIEW, REVIEW
 from app.web.review import review_page
 from app.web.sheet import Sheet
 from app.web.sitting import Sitting, ThisSitting, get_sitting, save
@@ -51,23 +54,39 @@ def get_section(section_id: str, sitting: ThisSitting) -> Section:
 SeenSection = Annotated[Section, Depends(get_section)]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shown:
+    """How a section's page is shown this time, besides its answers."""
+
+    faults: Sequence[Fault] = ()
+    busy: bool = False
+    more: str = ""
+    to_review: bool = False
+
+
 @router.get("/s/{section_id}")
 async def show_section(
-    page: ThisPage, sitting: ThisSitting, section: SeenSection, more: str = ""
+    page: ThisPage, sitting: ThisSitting, section: SeenSection, more: str = "", to: str = ""
 ) -> Response:
-    """Show the questions of a section; first the choice of departments where it is still open."""
+    """Show the questions of a section; first the choice of departments where it is still open.
+
+    `more` is a question just opened by an answer; with `to=review` the way leads back there.
+    """
     if section == sitting.journey.chooses_at and sitting.chosen is None:
         return see_other(sitting.journey.departments)
-    return _section_page(page, sitting, section, sitting.answers, more=more)
+    shown = Shown(more=more, to_review=to == REVIEW)
+    return _section_page(page, sitting, section, sitting.answers, shown)
 
 
 @router.post("/s/{section_id}")
 async def save_section(
+    *,
     page: ThisPage,
     resources: ResourcesOfApp,
     sitting: ThisSitting,
     section: SeenSection,
     form: PostedForm,
+    to: str = "",
 ) -> Response:
     """Save the answers of a page and go on; show it again where something is wrong with them.
 
@@ -78,6 +97,7 @@ async def save_section(
     given = section_answers(form, section.questions, departments)
     answers = sitting.checker.prune({**sitting.answers, **given})
     opened = _opened(sitting, section, answers)
+    shown = Shown(to_review=to == REVIEW)
     try:
         answers |= _checked(sitting, section, answers, departments)
     except InvalidInput as refused:
@@ -85,16 +105,19 @@ async def save_section(
         codes = {question.code for question in opened}
         faults = [fault for fault in refused.faults if question_of(fault) not in codes]
         if faults:
-            return _section_page(page, sitting, section, answers, faults=faults)
+            shown = dataclasses.replace(shown, faults=faults)
+            return _section_page(page, sitting, section, answers, shown)
     kept = {code: answer for code, answer in answers.items() if not is_empty(answer)}
     try:
         sitting = await save(resources, sitting, answers=kept)
     except StorageUnavailable as error:
-        return _again(_section_page(page, sitting, section, answers, busy=True), error)
+        shown = dataclasses.replace(shown, busy=True)
+        return _again(_section_page(page, sitting, section, answers, shown), error)
     here = sitting.journey.address(section)
     if opened:
-        return see_other(f"{here}?more={opened[0].code}#{opened[0].code}")
-    return see_other(sitting.journey.after(here))
+        way = f"&to={REVIEW}" if shown.to_review else ""
+        return see_other(f"{here}?more={opened[0].code}{way}#{opened[0].code}")
+    return see_other(sitting.journey.review if shown.to_review else sitting.journey.after(here))
 
 
 def _again(page: Response, error: StorageUnavailable) -> Response:
@@ -123,20 +146,16 @@ def _section_page(
     page: Page,
     sitting: Sitting,
     section: Section,
-    answers: Any,
-    *,
-    faults: list[Fault] | None = None,
-    busy: bool = False,
-    more: str = "",
+    answers: Mapping[str, Any],
+    shown: Shown,
 ) -> Response:
     definition, journey = sitting.wave.definition, sitting.journey
-    shown = [one.code for one in sitting.rated]
+    departments = [one.code for one in sitting.rated]
     questions = visible_questions(section, answers)
     here = journey.address(section)
-    faults = faults or []
     return page.show(
         "section.html",
-        status=503 if busy else 422 if faults else 200,
+        status=503 if shown.busy else 422 if shown.faults else 200,
         survey=definition.survey,
         wave=sitting.wave.code,
         section=section,
@@ -147,32 +166,37 @@ def _section_page(
             seed=sitting.admission.seed,
             departments=sitting.rated,
             answers=answers,
-            errors=names_and_messages(page, faults),
+            errors=names_and_messages(page, shown.faults),
         ),
-        errors=ErrorList(page, definition, shown).of(faults),
-        busy=busy,
-        added=more if any(question.code == more for question in questions) else "",
+        errors=ErrorList(page, definition, departments).of(shown.faults),
+        busy=shown.busy,
+        added=shown.more if any(one.code == shown.more for one in questions) else "",
+        to_review=shown.to_review,
         step=journey.pages.index(here) + 1,
         steps=len(journey.pages),
-        back=journey.before(here),
+        back=journey.review if shown.to_review else journey.before(here),
         draft_key=sitting.draft_key and f"{sitting.draft_key}/{section.code}",
     )
 
 
 @router.get("/departments")
-async def show_departments(page: ThisPage, sitting: ThisSitting) -> Response:
+async def show_departments(page: ThisPage, sitting: ThisSitting, to: str = "") -> Response:
     """Ask which departments the respondent has dealt with."""
-    return departments_page(page, sitting, sitting.chosen or ())
+    return departments_page(page, sitting, sitting.chosen or (), to_review=to == REVIEW)
 
 
 @router.post("/departments")
 async def choose_departments(
-    page: ThisPage, resources: ResourcesOfApp, sitting: ThisSitting, form: PostedForm
+    page: ThisPage,
+    resources: ResourcesOfApp,
+    sitting: ThisSitting,
+    form: PostedForm,
+    to: str = "",
 ) -> Response:
     """Save the choice and go on to the ratings."""
     chosen, fault = choice_of(sitting, form)
     if fault:
-        return departments_page(page, sitting, chosen, fault)
+        return departments_page(page, sitting, chosen, fault, to_review=to == REVIEW)
     ratings = {
         grid.code for grid in grids(sitting.wave.definition, sitting.admission.respondent_class)
     }
@@ -183,7 +207,8 @@ async def choose_departments(
         for code, answer in sitting.answers.items()
     }
     sitting = await save(resources, sitting, answers=answers, chosen=chosen)
-    return see_other(sitting.journey.after(sitting.journey.departments))
+    way = BACK_TO_REVIEW if to == REVIEW else ""
+    return see_other(sitting.journey.after(sitting.journey.departments) + way)
 
 
 @router.get("/review")

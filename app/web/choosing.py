@@ -46,7 +46,12 @@ def choice_of(sitting: Sitting, form: Fields) -> tuple[list[str], Fault | None]:
 
 
 def departments_page(
-    page: Page, sitting: Sitting, chosen: Collection[str], fault: Fault | None = None
+    page: Page,
+    sitting: Sitting,
+    chosen: Collection[str],
+    fault: Fault | None = None,
+    *,
+    to_review: bool,
 ) -> Response:
     """Show the departments offered, by group."""
     journey = sitting.journey
@@ -66,7 +71,8 @@ def departments_page(
         errors=[ShownError(f"#{FIELD}", label, page.say_fault(fault))] if fault else [],
         step=journey.pages.index(journey.departments) + 1,
         steps=len(journey.pages),
-        back=journey.before(journey.departments),
+        to_review=to_review,
+        back=journey.review if to_review else journey.before(journey.departments),
         draft_key=sitting.draft_key and f"{sitting.draft_key}/departments",
     )
 

@@ -9,6 +9,10 @@ from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.questionnaires.model import DepartmentGrid, Section
 from app.domain.questionnaires.navigation import visible_questions, visible_sections
 
+REVIEW = "review"
+BACK_TO_REVIEW = f"?to={REVIEW}"
+"""Added to the address of a page: once saved, it leads back to the review instead of onward."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Journey:

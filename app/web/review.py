@@ -23,6 +23,7 @@ from app.domain.questionnaires.navigation import visible_questions
 from app.errors import Fault, InvalidInput
 from app.rendering import Page
 from app.web.errors_shown import ErrorList
+from app.web.journey import BACK_TO_REVIEW
 from app.web.sitting import Sitting
 
 
@@ -55,7 +56,7 @@ def review_page(page: Page, sitting: Sitting, *, busy: bool = False) -> Response
         survey=definition.survey,
         wave=sitting.wave.code,
         parts=[_part(page, sitting, section) for section in journey.sections],
-        departments_at=journey.departments if journey.chooses_at else "",
+        departments_at=f"{journey.departments}{BACK_TO_REVIEW}" if journey.chooses_at else "",
         chosen=chosen,
         errors=ErrorList(
             page, definition, [one.code for one in sitting.rated], _addresses(sitting)
@@ -81,14 +82,14 @@ def _faults(sitting: Sitting) -> tuple[Fault, ...]:
 def _addresses(sitting: Sitting) -> dict[str, str]:
     journey = sitting.journey
     addresses = {
-        question.code: journey.address(section)
+        question.code: f"{journey.address(section)}{BACK_TO_REVIEW}"
         for section in sitting.wave.definition.questionnaire.sections
         for question in section.questions
     }
     if journey.chooses_at is not None and not sitting.chosen:
         for question in journey.chooses_at.questions:
             if isinstance(question, DepartmentGrid):
-                addresses[question.code] = f"{journey.departments}#department"
+                addresses[question.code] = f"{journey.departments}{BACK_TO_REVIEW}#department"
     return addresses
 
 
@@ -101,7 +102,9 @@ def _finality(page: Page, sitting: Sitting) -> str:
 def _part(page: Page, sitting: Sitting, section: Section) -> Part:
     questions = visible_questions(section, sitting.answers)
     lines = [line for one in questions for line in _lines(page, sitting, one)]
-    return Part(page.words(section.title), sitting.journey.address(section), lines)
+    return Part(
+        page.words(section.title), f"{sitting.journey.address(section)}{BACK_TO_REVIEW}", lines
+    )
 
 
 def _lines(page: Page, sitting: Sitting, question: Question) -> Iterator[Line]:

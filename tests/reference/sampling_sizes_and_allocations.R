@@ -10,7 +10,7 @@ put <- function(name, values) {
   lines <<- c(lines, sprintf("%s,%.17g", names, values))
 }
 
-# Cochran (1977), 4.2: n0 = t^2 p q / d^2, n = n0 / (1 + (n0 - 1) / N), at many settings
+# Cochran (1977), 4.4: n0 = t^2 p q / d^2, n = n0 / (1 + (n0 - 1) / N), at many settings
 cochran <- function(d, p, N, conf) {
   n0 <- qnorm((1 + conf) / 2)^2 * p * (1 - p) / d^2
   n0 / (1 + (n0 - 1) / N)
@@ -30,13 +30,13 @@ M <- c(71.2, 68.4, 73.7, 70.1, 62.6, 64.0, 66.5, 65.2, 69.9, 72.8)
 C <- c(40, 40, 45, 60, 35, 35, 50, 50, 40, 65)
 share <- function(a, n) n * a / sum(a)
 put("proportional", share(N, 1000))
-put("neyman", share(N * S, 1000))                      # Cochran 5.26
-put("cost_total", share(N * S / sqrt(C), 1000))        # Cochran 5.23
-put("cost_budget", 40000 * (N * S / sqrt(C)) / sum(N * S * sqrt(C)))  # Cochran 5.24
+put("neyman", share(N * S, 1000))                      # Cochran 5.5
+put("cost_total", share(N * S / sqrt(C), 1000))        # Cochran 5.5
+put("cost_budget", 40000 * (N * S / sqrt(C)) / sum(N * S * sqrt(C)))  # Cochran 5.5
 put("power_half", share((N * M)^0.5 * S / M, 1000))    # Bankier (1988)
 put("power_zero", share(S / M, 1000))
 put("power_one", share((N * M) * S / M, 1000))
-stratified_se <- function(n) sqrt(sum((N / sum(N))^2 * (1 - n / N) * S^2 / n))  # Cochran 5.6
+stratified_se <- function(n) sqrt(sum((N / sum(N))^2 * (1 - n / N) * S^2 / n))  # Cochran 5.3
 put("se_equal", stratified_se(rep(100, 10)))
 
 # Inclusion probabilities with certainty units, and Sampford's joint ones

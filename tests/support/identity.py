@@ -52,6 +52,9 @@ class Phones:
     sent: list[tuple[str, str, str]] = dataclasses.field(default_factory=list)
     down: bool = False
 
+    def require_set_up(self) -> None:
+        """It is."""
+
     async def send(self, phone: str, code: str, wave: str) -> None:
         """Note the message."""
         if self.down:

@@ -13,6 +13,7 @@ TOWN = Path(__file__).parent / "town"
 
 OPENED = datetime.date(2026, 11, 1)
 CLOSED = datetime.date(2026, 11, 30)
+NOVEMBER = DatesOfMode(opens=OPENED, closes=CLOSED)
 NOON = datetime.datetime(2026, 11, 10, 4, tzinfo=datetime.UTC)  # noon in Shanghai
 
 
@@ -25,12 +26,15 @@ def answers(level: str = "satisfied", *departments: str) -> dict[str, object]:
 
 
 async def open_town(
-    resources: Resources, *, code: str = "town", folder: Path = TOWN, permits: int = 20
+    resources: Resources,
+    *,
+    code: str = "town",
+    folder: Path = TOWN,
+    permits: int = 20,
+    dates: DatesOfMode = NOVEMBER,
 ) -> Wave:
     """Open a wave of November 2026, with permits for those to be verified."""
-    wave = await create_wave(
-        resources, code=code, folder=folder, dates=DatesOfMode(opens=OPENED, closes=CLOSED)
-    )
+    wave = await create_wave(resources, code=code, folder=folder, dates=dates)
     for one in wave.definition.audience.classes:
         if any(way.trust is Trust.VERIFIED for way in one.ways_in):
             await fill_pool(resources, wave, respondent_class=one.code, n=permits)

@@ -128,6 +128,23 @@ async def test_an_answer_that_routing_hides_again_is_dropped(citizen: Citizen) -
     assert "because" not in citizen.text
 
 
+async def test_a_change_from_the_review_leads_back_there(citizen: Citizen) -> None:
+    await citizen.answers_all()
+    assert 'href="/w/kinds/s/all?to=review"' in citizen.page.text
+    await citizen.opens("/w/kinds/s/all?to=review")
+    assert 'action="/w/kinds/s/all?to=review"' in citizen.page.text
+    await citizen.sends("/w/kinds/s/all?to=review", ALL | {"single": "b"})
+    assert "to=review" in str(citizen.page.url)
+    await citizen.sends("/w/kinds/s/all?to=review", ALL | {"number": "0"})
+    assert 'action="/w/kinds/s/all?to=review"' in citizen.page.text
+    await citizen.sends("/w/kinds/s/all?to=review", ALL | {"number": "4"})
+    assert citizen.path == "/w/kinds/review"
+    await citizen.sends("/w/kinds/departments?to=review", {"department": ["D01", "D02"]})
+    assert citizen.path == "/w/kinds/s/ratings"
+    await citizen.sends("/w/kinds/s/ratings?to=review", ratings("D01", "D02"))
+    assert citizen.path == "/w/kinds/review"
+
+
 class TestDepartments:
     async def test_ratings_wait_for_the_choice(self, citizen: Citizen) -> None:
         await citizen.starts()
@@ -153,7 +170,7 @@ class TestDepartments:
         await citizen.sends("/w/kinds/departments", {"department": ["D01"]})
         await citizen.sends("/w/kinds/departments", {"department": ["D01", "Q01"]})
         await citizen.opens("/w/kinds/review")
-        assert citizen.error_links == ["/w/kinds/s/ratings#grid.Q01.s"]
+        assert citizen.error_links == ["/w/kinds/s/ratings?to=review#grid.Q01.s"]
 
     @pytest.mark.parametrize("form", [{"department": "D99"}, {"departments": "D01"}])
     async def test_what_is_not_offered_is_refused(self, citizen: Citizen, form: Any) -> None:
@@ -187,10 +204,10 @@ class TestSending:
         await citizen.sends("/w/kinds/submit")
         assert citizen.path == "/w/kinds/review"
         assert citizen.error_links == [
-            "/w/kinds/s/all#single",
-            "/w/kinds/s/all#number",
-            "/w/kinds/s/all#overall",
-            "/w/kinds/departments#department",
+            "/w/kinds/s/all?to=review#single",
+            "/w/kinds/s/all?to=review#number",
+            "/w/kinds/s/all?to=review#overall",
+            "/w/kinds/departments?to=review#department",
         ]
         assert "Send my answers" not in citizen.text
         assert (await count_participation(resources, kinds)).returned == 0

@@ -162,6 +162,14 @@ async def test_a_gateway_that_is_away_is_told(
     assert li.page.headers["retry-after"]
 
 
+@pytest.mark.parametrize(("check", "page"), [("phone", "phone"), ("oidc", "log-in")])
+async def test_nobody_types_a_number_where_the_check_is_not_set_up(
+    li: Citizen, resources: Resources, tmp_path: Path, check: str, page: str
+) -> None:
+    await open_town(resources, folder=town_identifying_by(tmp_path, check))
+    assert (await li.opens(f"{VERIFIED}/{page}")).status_code == 503
+
+
 async def test_without_a_sign_in_nobody_begins(li: Citizen, resources: Resources) -> None:
     await open_town(resources)
     for path in ("begin", "code"):

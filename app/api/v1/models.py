@@ -96,8 +96,8 @@ class WaveDetailOut(WaveOut):
 class PermitOut(OutputModel):
     """A permit and what it allows. Keep the permit: it is the right to answer."""
 
-    permit: str
-    respondent_class: str
+    permit: str = Field(examples=["7K3M-9QXA-11CD"])
+    respondent_class: str = Field(examples=["residents"])
     trust: Trust
     offered: list[str] = Field(
         description="Departments that this respondent may rate, in the order to show them."
@@ -121,13 +121,13 @@ class CountOut(OutputModel):
     respondent_class: str
     status: ResponseStatus
     received_on: datetime.date
-    n: int
+    n: int = Field(examples=[1681])
 
 
 class ParticipationOut(OutputModel):
     """Counts that balance: returned = counted + duplicate + set_aside."""
 
-    wave: str
+    wave: str = Field(examples=["shenzhen-2010"])
     returned: int
     counted: int
     duplicate: int

@@ -4,14 +4,14 @@ from typing import Any
 
 from app.api.v1.models import ProblemOut
 from app.error_replies import PROBLEM
-from app.errors import MinyiError, StorageUnavailable
+from app.errors import InvalidInput, MinyiError, StorageUnavailable
 
 
 def problems(*errors: type[MinyiError]) -> dict[int | str, dict[str, Any]]:
-    """Describe these errors, and 503, as responses for OpenAPI."""
+    """Describe these errors, and 422 and 503, as responses for OpenAPI."""
     by_status: dict[int, list[type[MinyiError]]] = {}
-    always: tuple[type[MinyiError], ...] = (StorageUnavailable,)
-    for error in errors + always:
+    always: tuple[type[MinyiError], ...] = (InvalidInput, StorageUnavailable)
+    for error in dict.fromkeys(errors + always):
         by_status.setdefault(error.status, []).append(error)
     return {
         status: {

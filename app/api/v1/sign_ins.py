@@ -85,14 +85,14 @@ class PhoneSignInIn(InputModel):
 class ChallengeOut(OutputModel):
     """Goes with the code that was sent."""
 
-    challenge: str
+    challenge: str = Field(examples=["3f9c…"], description="Send it back with the code.")
     expires_at: datetime.datetime
 
 
 class SignInOut(OutputModel):
     """A passed identity check. Keep it until the permit is there: it can repeat its draw."""
 
-    sign_in: str
+    sign_in: str = Field(examples=["8d01…"], description="Draws the permit.")
     expires_at: datetime.datetime
 
 

@@ -39,10 +39,29 @@ OPTIMAL = (
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SampleEstimates:
-    """One sample's estimate and sampling variance per department, in a common order and scale."""
+    """One sample's estimate and sampling variance per department, in a common order and scale.
+
+    `shared_correlation` is that of the errors of two departments: the same people at the same few
+    survey points rate them all.
+    """
 
     values: Floats
     variances: Floats
+    shared_correlation: float = 0.0
+
+
+def shared_correlation(covariance: Floats) -> float:
+    """Mean correlation between the errors of two departments, 0 where it is negative.
+
+    Survey points that answer mildly to everything shift all departments together. No comparison
+    of departments can see that error, and no model of their differences can remove it.
+    """
+    variances = np.diag(covariance)
+    known = np.flatnonzero(variances > 0)  # not where NaN
+    scale = np.sqrt(variances[known])
+    correlations = covariance[np.ix_(known, known)] / np.outer(scale, scale)
+    between = correlations[~np.eye(len(known), dtype=bool)]
+    return max(0.0, float(between.mean())) if len(between) else 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)

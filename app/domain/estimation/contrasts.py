@@ -1,4 +1,4 @@
-"""Differences between estimates, with the covariance they need.
+"""Differences and other weighted sums of estimates, with the covariance they need.
 
 Departments rated by the same respondents are correlated, and so are waves that share survey
 points: the variance of a difference is V(a) + V(b) − 2 C(a, b), from the full covariance matrix.
@@ -103,6 +103,43 @@ def difference_record(
         design_effect=None,
         naive_standard_error=None,
         notes=tuple(dict.fromkeys((*first.notes, *second.notes))),
+    )
+
+
+def combination_record(
+    name: str,
+    records: Sequence[Estimate],
+    coefficients: Sequence[float],
+    variance: float,
+    level: float,
+) -> Estimate:
+    """The record of Σ c θ̂, e.g. an index of item means; unknown where any part is."""
+    value, error, interval = None, None, None
+    df = min(record.degrees_of_freedom for record in records)
+    if all(record.value is not None for record in records):
+        value = sum(c * (r.value or 0.0) for c, r in zip(coefficients, records, strict=True))
+        if math.isfinite(variance):
+            error = math.sqrt(max(variance, 0.0))
+            interval = t_interval(value, error, level, df) if df > 0 else None
+    first = records[0]
+    return Estimate(
+        name=name,
+        statistic="index",
+        domain=first.domain,
+        level=None,
+        value=value,
+        standard_error=error,
+        interval=interval,
+        interval_method="t",
+        degrees_of_freedom=df,
+        respondents=max(record.respondents for record in records),
+        missing=min(record.missing for record in records),
+        dont_know=min(record.dont_know for record in records),
+        population=max(record.population for record in records),
+        effective_n=max(record.effective_n for record in records),
+        design_effect=None,
+        naive_standard_error=None,
+        notes=tuple(dict.fromkeys(note for record in records for note in record.notes)),
     )
 
 

@@ -4,13 +4,14 @@
 samples. Records of single numbers are made in `records.py`.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from app.domain.estimation.columns import Columns, Floats
 from app.domain.estimation.contrasts import (
+    combination_record,
     contrast_matrix,
     difference_record,
     find_pairs,
@@ -19,7 +20,8 @@ from app.domain.estimation.contrasts import (
 )
 from app.domain.estimation.few_psus import Credit
 from app.domain.estimation.plans import Plan, build_plans
-from app.domain.estimation.records import Estimate, Evidence, publish
+from app.domain.estimation.precision import Evidence
+from app.domain.estimation.records import Estimate, publish
 from app.domain.estimation.specification import Difference, EstimateRequest, Variance
 from app.domain.estimation.uncertainty import Uncertainty, measure_uncertainty
 from app.domain.estimation.weights import WeightedSample
@@ -122,25 +124,58 @@ def with_differences(
     if not differences:
         return estimates
     pairs = find_pairs(estimates.records, differences)
-    matrix = np.vstack(
-        [np.eye(len(estimates.records)), contrast_matrix(pairs, len(estimates.records))]
-    )
-    spread = transformed(matrix, estimates.covariance)
-    first, second = np.array(pairs).T
-    freedom = np.minimum(estimates.degrees_of_freedom[first], estimates.degrees_of_freedom[second])
+    matrix = contrast_matrix(pairs, len(estimates.records))
+
+    def record(row: int, variance: float) -> Estimate:
+        first, second = (estimates.records[place] for place in pairs[row])
+        df = min(first.degrees_of_freedom, second.degrees_of_freedom)
+        return difference_record(first, second, variance, df, level)
+
+    return _extended(estimates, matrix, record)
+
+
+def with_combinations(
+    estimates: Estimates, combinations: Mapping[str, Mapping[str, float]], level: float
+) -> Estimates:
+    """The estimates and, after them, weighted sums of them by name.
+
+    This makes an index from item means of separate cell sums: `{"index": {"item 1": 0.6, …}}`.
+    Raises InvalidInput if a sum names what is not estimated.
+    """
+    places = {record.name: place for place, record in enumerate(estimates.records)}
+    matrix = np.zeros((len(combinations), len(estimates.records)))
+    for row, parts in enumerate(combinations.values()):
+        if not parts or not parts.keys() <= places.keys():
+            raise InvalidInput("A weighted sum must name estimates that are there")
+        for name, coefficient in parts.items():
+            matrix[row, places[name]] = coefficient
+    names = list(combinations)
+
+    def record(row: int, variance: float) -> Estimate:
+        used = np.flatnonzero(matrix[row])
+        records = [estimates.records[place] for place in used]
+        return combination_record(names[row], records, matrix[row, used].tolist(), variance, level)
+
+    return _extended(estimates, matrix, record)
+
+
+def _extended(
+    estimates: Estimates, matrix: Floats, record: Callable[[int, float], Estimate]
+) -> Estimates:
+    """The estimates and, after them, the linear combinations in the rows of `matrix`."""
+    full = np.vstack([np.eye(len(estimates.records)), matrix])
+    spread = transformed(full, estimates.covariance)
     variances = np.diag(spread)[len(estimates.records) :]
-    records = [
-        difference_record(estimates.records[a], estimates.records[b], float(v), float(df), level)
-        for (a, b), v, df in zip(pairs, variances, freedom, strict=True)
-    ]
-    return Estimates(
-        (*estimates.records, *records),
-        np.concatenate([estimates.values, estimates.values[first] - estimates.values[second]]),
-        spread,
-        np.concatenate([estimates.degrees_of_freedom, freedom]),
-        None if estimates.replicates is None else estimates.replicates @ matrix.T,
-        estimates.credits,
-        estimates.warnings,
+    records = [record(row, float(variance)) for row, variance in enumerate(variances)]
+    added = np.array([np.nan if r.value is None else r.value for r in records], dtype=np.float64)
+    freedom = np.array([r.degrees_of_freedom for r in records], dtype=np.float64)
+    return replace(
+        estimates,
+        records=(*estimates.records, *records),
+        values=np.concatenate([estimates.values, added]),
+        covariance=spread,
+        degrees_of_freedom=np.concatenate([estimates.degrees_of_freedom, freedom]),
+        replicates=None if estimates.replicates is None else estimates.replicates @ full.T,
     )
 
 

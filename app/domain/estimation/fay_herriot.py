@@ -11,6 +11,11 @@ i = 1 … m (departments) with direct estimate θ̂_i of known sampling variance
 
 The mean squared error is Prasad and Rao's g₁ + g₂ + 2 g₃, which Datta and Lahiri (2000) showed to
 be right for this way of estimating σ²_v.
+
+The model takes sampling errors to be independent between departments; with few survey points they
+are not, and its error would come out at a third of the true one (docs/simulation.md). Errors with
+correlation ρ are therefore split: a share ρ of ψ_i moves all departments, and so all predictions,
+alike; the model is fitted with (1 − ρ) ψ_i, and ρ ψ_i is added to its error.
 """
 
 from dataclasses import dataclass
@@ -27,7 +32,8 @@ FEWEST_AREAS = 5
 
 ASSUMPTIONS = (
     UNBIASED_SURVEY,
-    "The survey's sampling variances are known; its errors are independent between departments.",
+    "The survey's sampling variances are known; beyond an error common to all departments, its "
+    "errors are independent between them.",
     "True satisfaction is a straight-line function of the poll's figure plus a random department "
     "effect of constant variance.",
     "The poll's figure is taken as it is: its sampling error and self-selection are not modelled.",
@@ -64,8 +70,9 @@ def predict_with_poll(survey: SampleEstimates, poll_values: Floats) -> FayHerrio
             f"poll_values: the model needs {FEWEST_AREAS} or more departments with a survey figure "
             "and polls that differ"
         )
-    fit = _fit(survey.values[known], survey.variances[known], Z[known])
-    return _predict(survey, Z, known, fit)
+    psi = np.where(known, (1 - survey.shared_correlation) * survey.variances, np.inf)
+    fit = _fit(survey.values[known], psi[known], Z[known])
+    return _predict(survey, psi, Z, fit)
 
 
 def restricted_likelihood_variance(theta: Floats, psi: Floats, Z: Floats) -> float:
@@ -106,17 +113,20 @@ def _fit(theta: Floats, psi: Floats, Z: Floats) -> _Fit:
     return _Fit(sigma2, covariance @ (weighted.T @ theta), covariance, 1 / information)
 
 
-def _predict(survey: SampleEstimates, Z: Floats, known: NDArray[np.bool_], fit: _Fit) -> FayHerriot:
-    psi = np.where(known, survey.variances, np.inf)
+def _predict(survey: SampleEstimates, psi: Floats, Z: Floats, fit: _Fit) -> FayHerriot:
+    """The predictions; where ψ is infinite γ and g₃ vanish and g₁ is σ²_v itself."""
+    known = np.isfinite(psi)
+    shared = survey.shared_correlation * np.where(known, survey.variances, 0.0)
+    shared[~known] = shared[known].mean()
     gamma = fit.sigma2 / (fit.sigma2 + psi)
     synthetic = Z @ fit.beta
     direct = np.where(known, survey.values, synthetic)
-    g1 = np.where(known, gamma * np.where(known, psi, 0.0), fit.sigma2)
+    g1 = (1 - gamma) * fit.sigma2
     g2 = (1 - gamma) ** 2 * np.einsum("ij,jk,ik->i", Z, fit.beta_covariance, Z)
-    g3 = (1 - gamma) ** 2 / (fit.sigma2 + psi) * fit.variance_of_sigma2  # 0 where psi is infinite
+    g3 = (1 - gamma) ** 2 / (fit.sigma2 + psi) * fit.variance_of_sigma2
     return FayHerriot(
         values=gamma * direct + (1 - gamma) * synthetic,
-        root_mean_squared_errors=np.sqrt(g1 + g2 + 2 * g3),
+        root_mean_squared_errors=np.sqrt(g1 + g2 + 2 * g3 + shared),
         shrinkage=gamma,
         coefficients=fit.beta,
         model_variance=fit.sigma2,
@@ -132,5 +142,8 @@ def _check(survey: SampleEstimates, poll_values: Floats) -> None:
         faults.append(Fault("poll_values", "unknown", "every department needs a poll figure"))
     if (survey.variances[np.isfinite(survey.variances)] <= 0).any():
         faults.append(Fault("variances", "out-of-range", "known variances must be positive"))
+    if not 0 <= survey.shared_correlation < 1:
+        message = "shared_correlation must be at least 0 and below 1"
+        faults.append(Fault("shared_correlation", "out-of-range", message))
     if faults:
         raise InvalidInput("The model can't be fitted", faults=faults)

@@ -2,7 +2,7 @@
 
 An estimator θ̂ has a score u_k per respondent, its derivative by the respondent's weight. With
 z_k = w_k e_k, e_k the score or its calibration residual, the variance of θ̂ is estimated by that of
-the total Σ z_k, stage by stage (result 4.3.1, section 4.6):
+the total Σ z_k, stage by stage (result 4.3.1, section 4.4):
 
     V̂ = Σ_stages Σ_h φ_h (1 − f_h) n_h/(n_h − 1) Σ_i (t_i − t̄_h)(t_i − t̄_h)'
 

@@ -271,7 +271,7 @@ def _describe(strata: Sequence[Stratum], rule: Rule, sizes: Integers) -> Allocat
 
 
 def standard_error_of_mean(strata: Sequence[Stratum], sizes: Sequence[int]) -> float | None:
-    """√ Σ W_h² (1 − n_h/N_h) S_h²/n_h (Cochran 1977, 5.6); None where it can't be known."""
+    """√ Σ W_h² (1 − n_h/N_h) S_h²/n_h (Cochran 1977, 5.3); None where it can't be known."""
     N = sum(s.population for s in strata)
     variance = 0.0
     for stratum, n in zip(strata, sizes, strict=True):

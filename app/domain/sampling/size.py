@@ -5,7 +5,7 @@ taken as  deff · (1 − n/N) · S²/n,  its half-width as  z · √variance. So
 
     n₀ = z² S² / e²,      n = deff · n₀ / (1 + deff · n₀ / N),
 
-so that n never exceeds N. For a proportion S² = N/(N−1) · P(1−P), which gives Cochran's (4.2).
+so that n never exceeds N. For a proportion S² = N/(N−1) · P(1−P), which gives Cochran's 4.4.
 """
 
 import math

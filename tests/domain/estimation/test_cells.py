@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.domain.estimation.cell_estimates import Part, estimate_parts
 from app.domain.estimation.cells import EXACT, CellIndex, CellSums, WholeWeights
 from app.domain.estimation.design import build_design
-from app.domain.estimation.estimates import Estimates, estimate
+from app.domain.estimation.estimates import Estimates, estimate, with_combinations
 from app.domain.estimation.specification import DesignFile
 from app.domain.estimation.weights import weight
 from app.errors import InvalidInput
@@ -120,6 +120,27 @@ def test_departments_in_separate_tables_keep_their_covariance() -> None:
     cells = from_separate_tables(city, weighting)
     np.testing.assert_allclose(cells.values, rows.values, rtol=1e-9)
     np.testing.assert_allclose(cells.covariance, rows.covariance, rtol=1e-9, atol=1e-12)
+
+
+def test_an_index_of_separate_tables_equals_that_of_respondents() -> None:
+    city = answers(12)
+    design = {"weight": "weight", "strata": ["stratum"], "clusters": ["point"]}
+    weighting = steps("raked", as_numbers(city))
+    rows = estimated(
+        as_numbers(city), {"sample": design, "weighting": weighting, "estimates": REQUESTS[-1:]}
+    )
+    parts = {"mean D01": 0.35, "mean D02": 0.35, "mean D03": 0.3}
+    cells = with_combinations(from_separate_tables(city, weighting), {"index": parts}, 0.95)
+    index, expected = cells.records[-1], rows.records[0]
+    assert index.value == pytest.approx(expected.value, rel=1e-9)
+    assert index.standard_error == pytest.approx(expected.standard_error, rel=1e-9)
+    assert index.interval == pytest.approx(expected.interval, rel=1e-9)
+
+
+def test_a_weighted_sum_must_name_estimates() -> None:
+    cells = from_separate_tables(answers(12), [])
+    with pytest.raises(InvalidInput, match="must name estimates"):
+        with_combinations(cells, {"index": {"mean D09": 1.0}}, 0.95)
 
 
 def from_separate_tables(city: dict[str, Any], weighting: list[Any]) -> Estimates:

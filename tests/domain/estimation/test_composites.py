@@ -10,6 +10,7 @@ from app.domain.estimation.composites import (
     blend_with_declared_weight,
     blend_with_least_error,
     pooled_squared_bias,
+    shared_correlation,
 )
 from app.errors import InvalidInput
 
@@ -74,6 +75,13 @@ def test_promised_error_is_the_error_found_in_repeated_samples() -> None:
         promised += blend.root_mean_squared_errors**2 / 2000
     assert np.sqrt(promised.mean()) == pytest.approx(np.sqrt(squared.mean()), rel=0.02)
     assert pooled_squared_bias(survey, poll) == pytest.approx((bias**2).mean(), rel=0.4)
+
+
+def test_shared_correlation_is_the_mean_one_between_departments() -> None:
+    matrix = np.array([[4.0, 3.0, np.nan], [3.0, 9.0, np.nan], [np.nan, np.nan, np.nan]])
+    assert shared_correlation(matrix) == pytest.approx(3 / (2 * 3))
+    assert shared_correlation(np.array([[1.0, -0.5], [-0.5, 1.0]])) == 0
+    assert shared_correlation(np.eye(1)) == 0
 
 
 def test_every_result_prints_its_assumptions() -> None:

@@ -69,6 +69,25 @@ def test_model_beats_the_survey_where_it_holds() -> None:
     assert promised == pytest.approx(ours, rel=0.06)
 
 
+def test_error_shared_by_all_departments_is_promised_too() -> None:
+    """Few survey points: the same error for everybody, which no covariate can take away."""
+    generator = np.random.default_rng(4)
+    psi, rho = np.full(40, 2.0), 0.8
+    found = honest = textbook = 0.0
+    for _ in range(300):
+        poll = generator.normal(80, 6, 40)
+        truth = 20 + 0.6 * poll + generator.normal(0, 1.5, 40)
+        shared, own = generator.normal(0, math.sqrt(2 * rho)), generator.normal(size=40)
+        survey = truth + shared + own * math.sqrt(2 * (1 - rho))
+        fit = predict_with_poll(SampleEstimates(survey, psi, rho), poll)
+        naive = predict_with_poll(SampleEstimates(survey, psi), poll)
+        found += float(((fit.values - truth) ** 2).mean())
+        honest += float((fit.root_mean_squared_errors**2).mean())
+        textbook += float((naive.root_mean_squared_errors**2).mean())
+    assert honest == pytest.approx(found, rel=0.08)
+    assert textbook < 0.75 * found
+
+
 def test_assumptions_are_printed() -> None:
     assert any("straight-line" in text for text in predict_with_poll(SURVEY, POLL).assumptions)
 
@@ -84,10 +103,11 @@ def test_too_few_departments_or_a_constant_poll_can_not_be_fitted() -> None:
 def test_senseless_data_are_refused_with_all_faults() -> None:
     with pytest.raises(InvalidInput) as refusal:
         predict_with_poll(
-            SampleEstimates(np.ones(3), np.array([1.0, 0.0, 1.0])), np.array([np.nan, 1.0])
+            SampleEstimates(np.ones(3), np.array([1.0, 0.0, 1.0]), 1.0), np.array([np.nan, 1.0])
         )
     assert {fault.field for fault in refusal.value.faults} == {
         "departments",
         "poll_values",
         "variances",
+        "shared_correlation",
     }

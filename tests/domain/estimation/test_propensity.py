@@ -39,6 +39,14 @@ def test_one_category_is_post_stratification_to_the_reference() -> None:
     assert ours.reference_population == pytest.approx(D.sum())
 
 
+def test_categories_written_as_text_and_as_numbers_are_the_same() -> None:
+    codes = np.arange(1, 12)
+    poll = {"ward": np.repeat(codes, codes).astype(str).astype(object)}
+    reference = {"ward": codes.astype(float)}
+    ours = weigh_volunteers(poll, reference, 60.0 + codes, by=["ward"])
+    assert ours.weights == pytest.approx(np.repeat((60.0 + codes) / codes, codes))
+
+
 def test_weights_remove_the_bias_that_the_variables_explain() -> None:
     generator = np.random.default_rng(5)
     old = generator.random(200_000) < 0.4

@@ -1,0 +1,121 @@
+"""Somebody in front of a browser: opens pages, presses what is written on them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.browser.conftest import Site
+
+SAVE = ".actions button"
+
+
+class Visitor:
+    """One device in one language. `console` holds what the browser complained about."""
+
+    def __init__(self, context: BrowserContext, site: Site) -> None:
+        self.context = context
+        self.site = site
+        self.page: Page = context.new_page()
+        self.console: list[str] = []
+        self.page.on("console", lambda message: self.console.append(message.text))
+        self.page.on("pageerror", lambda error: self.console.append(str(error)))
+
+    def opens(self, path: str) -> None:
+        self.page.goto(self.site.address + path)
+
+    def starts(self, wave: str) -> None:
+        self.opens(f"/w/{wave}")
+        self.page.click("form[action$='/start'] button")
+
+    def saves(self) -> None:
+        self.page.click(SAVE)
+
+    def chooses(self, **answers: str) -> None:
+        """Tick answers by question and code."""
+        for name, value in answers.items():
+            self.page.check(f'[name="{name}"][value="{value}"]')
+
+    @property
+    def path(self) -> str:
+        return self.page.url.removeprefix(self.site.address).partition("#")[0]
+
+    def tour(self) -> Iterator[str]:
+        """Go through every kind of page; gives its name while it is shown."""
+        for path in ("/", "/privacy", "/accessibility", "/nowhere", "/w/kinds/kiosk"):
+            self.opens(path)
+            yield path
+        self.page.fill("#code", "WRONG")
+        self.page.click("form[action$='/code'] button")
+        yield "wrong code"
+        self.opens("/w/kinds/identify/residents/confidential")
+        yield "identity check"
+        self.saves()
+        yield "identity check with errors"
+        yield from self._shenzhen()
+        yield from self._every_kind()
+
+    def _shenzhen(self) -> Iterator[str]:
+        self.opens("/w/shenzhen-2010")
+        yield "first page"
+        self.starts("shenzhen-2010")
+        yield "section"
+        self.chooses(contact="yes")
+        self.saves()
+        yield "section with one more question"
+        self.saves()
+        yield "departments"
+        self.chooses(department="D09")
+        self.chooses(department="Q03")
+        self.saves()
+        yield "ratings"
+        self.saves()
+        yield "overall"
+        self.saves()
+        self.opens("/w/shenzhen-2010/review")
+        yield "review with gaps"
+        self.opens("/w/shenzhen-2010/s/about-you")
+        self.saves()
+        yield "section with errors"
+        self.chooses(sex="female", age="60-plus", district="nanshan", residency="elsewhere")
+        self.saves()
+        yield "review"
+        self.saves()
+        yield "receipt"
+        self.opens("/w/shenzhen-2010")
+        yield "first page after taking part"
+        self.opens("/w/shenzhen-2010/review")
+        yield "already took part"
+
+    def _every_kind(self) -> Iterator[str]:
+        self.starts("kinds")
+        yield "every kind"
+        self.chooses(single="b")
+        self.page.fill("[name=number]", "many")
+        self.saves()
+        yield "every kind with errors"
+        self.opens("/w/kinds/departments")
+        self.saves()
+        yield "departments with an error"
+        self.chooses(department="D01")
+        self.saves()
+        self.saves()
+        yield "ratings with errors"
+
+
+@contextmanager
+def visitor(
+    browser: Browser, site: Site, *, language: str = "zh", width: int = 360, script: bool = True
+) -> Iterator[Visitor]:
+    """Open a browser window of a device that was never here."""
+    context = browser.new_context(
+        viewport={"width": width, "height": 800},
+        locale={"zh": "zh-CN", "en": "en-GB"}[language],
+    )
+    if not script:  # no page has a script inside, so without these files there is none
+        context.route("**/*.js", lambda route: route.abort())
+    context.set_default_timeout(15_000)
+    try:
+        yield Visitor(context, site)
+    finally:
+        context.close()

@@ -1,0 +1,129 @@
+"""Invariant 2: one permit, one counted response, however many ask at once."""
+
+from collections import Counter
+from collections.abc import Callable
+
+import anyio
+import httpx
+import pytest
+
+from app.services.participation import count_participation
+from app.services.permits import Recipient, issue_open_permit, mint_invitations
+from app.services.resources import Resources
+from app.services.waves import Wave
+from app.settings import Settings
+from tests.concurrency.racy import without_unique_keys
+from tests.support.servers import around_now, running_server
+from tests.support.surveys import answers, open_town
+
+WAVE = "/api/v1/waves/town"
+Body = dict[str, object]
+
+pytestmark = pytest.mark.slow
+
+
+async def send_at_once(client: httpx.AsyncClient, bodies: list[Body]) -> list[httpx.Response]:
+    """Post all bodies; nobody waits for another's reply."""
+    replies: list[httpx.Response] = []
+
+    async def send(body: Body) -> None:
+        replies.append(await client.post(f"{WAVE}/responses", json=body))
+
+    async with anyio.create_task_group() as group:
+        for body in bodies:
+            group.start_soon(send, body)
+    return replies
+
+
+def statuses(replies: list[httpx.Response]) -> Counter[int]:
+    return Counter(reply.status_code for reply in replies)
+
+
+def crowd(resources: Resources) -> int:
+    """How many come at once: fewer to SQLite, where writers queue by themselves."""
+    return 60 if resources.database.is_sqlite else 500
+
+
+def identical(permit: str, n: int) -> list[Body]:
+    return [{"permit": permit, "answers": answers()}] * n
+
+
+def different(permit: str, n: int) -> list[Body]:
+    """The same permit, and no two answers alike."""
+    return [
+        {"permit": permit, "answers": answers() | {"remark": f"No. {number}"}}
+        for number in range(n)
+    ]
+
+
+async def returned(resources: Resources, wave: Wave) -> tuple[int, int]:
+    found = await count_participation(resources, wave)
+    return found.returned, found.counted
+
+
+async def a_letter(resources: Resources, wave: Wave) -> str:
+    [letter] = await mint_invitations(
+        resources, wave, recipients=[Recipient("residents")], batch="b"
+    )
+    return letter.permit
+
+
+async def a_device(resources: Resources, wave: Wave) -> str:
+    return await issue_open_permit(resources, wave, respondent_class="residents")
+
+
+async def test_identical_submissions_get_one_receipt(
+    client: httpx.AsyncClient, resources: Resources
+) -> None:
+    wave, n = await open_town(resources), crowd(resources)
+    replies = await send_at_once(client, identical(await a_device(resources, wave), n))
+    assert statuses(replies) == {201: 1, 200: n - 1}
+    assert len({reply.json()["id"] for reply in replies}) == 1
+    assert await returned(resources, wave) == (1, 1)
+
+
+async def test_of_different_submissions_one_is_counted(
+    client: httpx.AsyncClient, resources: Resources
+) -> None:
+    wave, n = await open_town(resources), crowd(resources)
+    replies = await send_at_once(client, different(await a_letter(resources, wave), n))
+    assert statuses(replies) == {201: 1, 409: n - 1}
+    assert await returned(resources, wave) == (1, 1)
+
+
+async def test_two_processes_accept_one(settings: Settings, resources: Resources) -> None:
+    wave, n = await open_town(resources, dates=around_now()), crowd(resources)
+    bodies = different(await a_letter(resources, wave), n)
+    with running_server(settings, workers=2) as server:
+        async with httpx.AsyncClient(
+            base_url=server.address,
+            limits=httpx.Limits(max_connections=40),
+            timeout=60,
+            trust_env=False,
+        ) as client:
+            replies = await send_at_once(client, bodies)
+    assert statuses(replies) == {201: 1, 409: n - 1}
+    assert await returned(resources, wave) == (1, 1)
+
+
+class TestWithoutUniqueKeys:
+    """The same crowds against «look first, insert after»: these tests can fail."""
+
+    @pytest.fixture
+    def database_url(self, postgresql_url: str) -> str:
+        return postgresql_url
+
+    @pytest.mark.parametrize("bodies", [identical, different])
+    async def test_several_are_counted(
+        self,
+        client: httpx.AsyncClient,
+        resources: Resources,
+        monkeypatch: pytest.MonkeyPatch,
+        bodies: Callable[[str, int], list[Body]],
+    ) -> None:
+        wave = await open_town(resources)
+        permit = await a_device(resources, wave)
+        await without_unique_keys(resources.database, monkeypatch)
+        replies = await send_at_once(client, bodies(permit, 50))
+        assert statuses(replies)[201] > 1
+        assert (await returned(resources, wave))[1] > 1

@@ -1,0 +1,149 @@
+"""Invariant 2: one person, one counted response, by whichever routes they come at once."""
+
+from collections.abc import Awaitable, Callable
+
+import anyio
+import pytest
+
+from app.domain.deduplication.sign_in import SignIn
+from app.domain.questionnaires.audience import Trust
+from app.errors import AlreadyTookPart
+from app.services.participation import count_participation
+from app.services.permits import permit_after_sign_in
+from app.services.resources import Resources
+from app.services.responses import accept_response
+from app.services.waves import Wave
+from app.store import roll
+from tests.concurrency.racy import without_unique_keys
+from tests.privacy.naive import store_claims_plainly
+from tests.support.people import sign_in
+from tests.support.surveys import answers, open_town
+
+TWO_SIGN_INS, ONE_SIGN_IN, TWO_LEVELS = 1200, 400, 400
+"""Pairs of requests by the same person: two thousand in all."""
+
+TOGETHER = 20
+"""How many pairs are on their way at a time; more would only queue for connections."""
+
+Route = Callable[[], Awaitable[str | None]]
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def database_url(postgresql_url: str) -> str:
+    return postgresql_url
+
+
+@pytest.fixture(autouse=True)
+def _few_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who hides among whom is not at stake here; rewriting fewer rows saves time."""
+    monkeypatch.setattr(roll, "NEIGHBOURHOOD", 8)
+
+
+def drawing(resources: Resources, wave: Wave, person: SignIn) -> Route:
+    """Turn a sign-in into a permit, or into nothing where the person took part already."""
+
+    async def go() -> str | None:
+        try:
+            return await permit_after_sign_in(resources, wave, person)
+        except AlreadyTookPart:
+            return None
+
+    return go
+
+
+def answering(resources: Resources, wave: Wave, number: int, trust: Trust) -> Route:
+    """The same, and then answer with it."""
+    draw = drawing(resources, wave, sign_in(resources, wave, number, trust))
+
+    async def go() -> str | None:
+        permit = await draw()
+        if permit is not None:
+            await accept_response(resources, wave, permit, answers())
+        return permit
+
+    return go
+
+
+async def race(pairs: list[tuple[Route, Route]]) -> list[set[str | None]]:
+    """Let the two of each pair run against each other; give what each pair got."""
+    got: list[set[str | None]] = [set() for _ in pairs]
+    slots = anyio.Semaphore(TOGETHER)
+
+    async def run(number: int, pair: tuple[Route, Route]) -> None:
+        async def one(route: Route) -> None:
+            got[number].add(await route())
+
+        async with slots, anyio.create_task_group() as group:
+            for route in pair:
+                group.start_soon(one, route)
+
+    async with anyio.create_task_group() as group:
+        for number, pair in enumerate(pairs):
+            group.start_soon(run, number, pair)
+    return got
+
+
+async def test_of_two_sign_ins_of_a_person_one_draws(resources: Resources) -> None:
+    wave = await open_town(resources, permits=TWO_SIGN_INS + TOGETHER)
+    got = await race(
+        [
+            (
+                drawing(resources, wave, sign_in(resources, wave, number)),
+                drawing(resources, wave, sign_in(resources, wave, number)),
+            )
+            for number in range(TWO_SIGN_INS)
+        ]
+    )
+    assert all(len(one) == 2 and None in one for one in got)
+    assert len(set().union(*got)) == TWO_SIGN_INS + 1, "nobody has another's permit"
+    assert (await count_participation(resources, wave)).drawn == TWO_SIGN_INS
+
+
+async def test_one_sign_in_twice_draws_one_permit(resources: Resources) -> None:
+    wave = await open_town(resources, permits=ONE_SIGN_IN + TOGETHER)
+    routes = [
+        drawing(resources, wave, sign_in(resources, wave, number)) for number in range(ONE_SIGN_IN)
+    ]
+    got = await race([(route, route) for route in routes])
+    assert all(len(one) == 1 and None not in one for one in got)
+    assert len(set().union(*got)) == ONE_SIGN_IN
+    assert (await count_participation(resources, wave)).drawn == ONE_SIGN_IN
+
+
+async def test_a_draw_and_an_answer_by_name_count_once(resources: Resources) -> None:
+    wave = await open_town(resources, permits=TWO_LEVELS + TOGETHER)
+    got = await race(
+        [
+            (
+                answering(resources, wave, number, Trust.VERIFIED),
+                answering(resources, wave, number, Trust.CONFIDENTIAL),
+            )
+            for number in range(TWO_LEVELS)
+        ]
+    )
+    found = await count_participation(resources, wave)
+    assert found.counted == TWO_LEVELS
+    assert found.returned == found.counted + found.duplicate
+    refused = sum(None in one for one in got)
+    assert found.duplicate + refused == TWO_LEVELS, "one of the two is filed or refused"
+
+
+@pytest.mark.parametrize("other", [Trust.VERIFIED, Trust.CONFIDENTIAL])
+async def test_without_unique_keys_some_count_twice(
+    resources: Resources, monkeypatch: pytest.MonkeyPatch, other: Trust
+) -> None:
+    store_claims_plainly(monkeypatch)  # rewriting rows that stand twice would end in a deadlock
+    wave = await open_town(resources, permits=100)
+    await without_unique_keys(resources.database, monkeypatch)
+    await race(
+        [
+            (
+                answering(resources, wave, number, Trust.VERIFIED),
+                answering(resources, wave, number, other),
+            )
+            for number in range(20)
+        ]
+    )
+    assert (await count_participation(resources, wave)).counted > 20
