@@ -32,13 +32,13 @@ cli.add_typer(definitions_app, name="definitions")
 cli.add_typer(waves_app, name="waves")
 cli.add_typer(staff_app, name="staff")
 cli.add_typer(audit_app, name="audit")
+paper_app.add_typer(keying_app)
+cli.add_typer(paper_app, name="paper")
 cli.add_typer(permits_app, name="permits")
 cli.command()(posters)
 cli.add_typer(sampling_app, name="sample")
 cli.command()(weight)
 cli.command()(estimate)
-paper_app.add_typer(keying_app)
-cli.add_typer(paper_app, name="paper")
 
 
 def main() -> None:

@@ -63,7 +63,7 @@ ACTS: Mapping[str, str] = {
     "paper.quotas-set": N_("Quotas set"),
     "paper.forms-moved": N_("Forms scanned"),
     "paper.forms-keyed": N_("Forms keyed"),
-    "paper.form-decided": N_("Form decided on"),
+    "paper.forms-decided": N_("Forms decided on"),
     "paper.entries-exported": N_("Keyed forms exported"),
 }
 SUBJECTS: Mapping[str, str] = {

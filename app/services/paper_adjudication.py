@@ -9,7 +9,7 @@ from app.domain.paper.adjudication import final_marks, read_decisions, require_t
 from app.domain.paper.balance import FormResult
 from app.domain.paper.comparison import Discrepancy, compare
 from app.domain.paper.serials import Serial
-from app.errors import CustodyRefused, Fault, NothingToAdjudicate
+from app.errors import CustodyRefused, NothingToAdjudicate
 from app.services import audit
 from app.services.paper_acceptance import settle
 from app.services.paper_custody import form_fault, read_numbers
@@ -18,7 +18,7 @@ from app.services.resources import Resources
 from app.services.waves import Wave, require_intake
 from app.store import paper_entries as store
 from app.store.paper_entries import AdjudicationRecord, EntryRecord
-from app.store.paper_fieldwork import list_batches
+from app.store.paper_fieldwork import BatchRecord, list_batches
 from app.store.paper_forms import FormRecord, hold_forms, list_forms, update_forms
 from app.store.waves import hold_state
 
@@ -32,6 +32,15 @@ class Dispute:
     serial: str
     batch: str
     fields: int
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Decision:
+    """What the form says in every field in dispute."""
+
+    serial: str
+    marks: Mapping[str, str]
+    reason: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,9 +72,8 @@ async def open_dispute(
 
     Raises SamePerson to whoever keyed it, and NothingToAdjudicate.
     """
-    [number] = read_numbers(Sheets(resources, wave), [serial])
     async with resources.database.reading() as connection:
-        case = await _case(resources, connection, wave, number, batch)
+        [case] = await _cases(resources, connection, wave, [serial], batch)
     require_third_person(by, [one.entry for one in case.entries])
     return case.sheet, case.discrepancies
 
@@ -80,47 +88,83 @@ async def adjudicate(
     reason: str = "",
     batch: str = "",
 ) -> FormResult:
-    """Store a decision on every field in dispute, and accept the form.
+    """Store a decision on every field in dispute on one form, and accept the form."""
+    decision = Decision(serial, decisions, reason)
+    return (await adjudicate_forms(resources, wave, [decision], by=by, batch=batch))[0]
 
-    Raises SamePerson, NothingToAdjudicate, InvalidInput with all faults, and the intake errors.
-    Entries stay as they were keyed.
+
+async def adjudicate_forms(
+    resources: Resources, wave: Wave, decisions: Sequence[Decision], *, by: str, batch: str = ""
+) -> list[FormResult]:
+    """Store one person's decisions on several forms and accept the forms: all or none.
+
+    Raises SamePerson, NothingToAdjudicate, InvalidInput with all faults of a form, and the intake
+    errors. Entries stay as they were keyed.
     """
-    [number] = read_numbers(Sheets(resources, wave), [serial])
     async with resources.database.writing() as connection:
         state = await hold_state(connection, wave.id)
         require_intake(wave.intake_of_forms(state, resources.now()))
-        case = await _case(resources, connection, wave, number, batch)
-        require_third_person(by, [one.entry for one in case.entries])
-        decided = read_decisions(case.sheet.fields, case.discrepancies, decisions)
-        record = AdjudicationRecord(number, by, resources.now(), reason[:LONGEST_REASON], decided)
-        if not await store.insert_adjudication(connection, wave.id, record):
-            raise NothingToAdjudicate
-        final = final_marks(case.entries[0].marks, decided)
-        settled = await settle(resources, connection, case.form, case.sheet, final)
-        await update_forms(connection, wave.id, [settled])
+        cases = await _cases(resources, connection, wave, [one.serial for one in decisions], batch)
+        records, settled = [], []
+        for case, decision in zip(cases, decisions, strict=True):
+            require_third_person(by, [one.entry for one in case.entries])
+            decided = read_decisions(case.sheet.fields, case.discrepancies, decision.marks)
+            records.append(_record(resources, case, decision, decided, by))
+            final = final_marks(case.entries[0].marks, decided)
+            settled.append(await settle(resources, connection, case.form, case.sheet, final))
+        await store.insert_adjudications(connection, wave.id, records)
+        await update_forms(connection, wave.id, settled)
         await audit.record(
             connection,
             resources,
             by=by,
-            act="paper.form-decided",
+            act="paper.forms-decided",
             object_=f"wave:{wave.code}",
-            serial=str(case.sheet.serial),
-            fields=str(len(decided)),
+            n=str(len(cases)),
+            first=str(min(case.sheet.serial for case in cases)),
         )
-    return settled.result
+    return [form.result for form in settled]
 
 
-async def _case(
-    resources: Resources, connection: AsyncConnection, wave: Wave, number: int, batch: str
-) -> _Case:
-    form = (await hold_forms(connection, wave.id, [number])).get(number)
+def _record(
+    resources: Resources, case: _Case, decision: Decision, decided: dict[str, str], by: str
+) -> AdjudicationRecord:
+    reason = decision.reason[:LONGEST_REASON]
+    return AdjudicationRecord(case.form.number, by, resources.now(), reason, decided)
+
+
+async def _cases(
+    resources: Resources,
+    connection: AsyncConnection,
+    wave: Wave,
+    serials: Sequence[str],
+    batch: str,
+) -> list[_Case]:
+    sheets = Sheets(resources, wave)
+    numbers = read_numbers(sheets, serials)
+    if len(set(numbers)) < len(numbers):
+        raise NothingToAdjudicate("A form is decided on twice")
+    held = await hold_forms(connection, wave.id, numbers)
     batches = await list_batches(connection, wave.id)
-    fault: Fault | None = form_fault(form, batches, "", batch)
+    entries = await store.entries_of(connection, wave.id, numbers)
+    return [
+        _case(held.get(number), batches, entries.get(number, []), sheets, batch)
+        for number in numbers
+    ]
+
+
+def _case(
+    form: FormRecord | None,
+    batches: dict[str, BatchRecord],
+    entries: Sequence[EntryRecord],
+    sheets: Sheets,
+    batch: str,
+) -> _Case:
+    fault = form_fault(form, batches, "", batch)
     if fault is not None or form is None:
         raise CustodyRefused(faults=[fault] if fault else [])
-    found = (await store.entries_of(connection, wave.id, [number])).get(number, [])
-    discrepancies = compare(found[0].marks, found[1].marks) if len(found) == 2 else []
+    discrepancies = compare(entries[0].marks, entries[1].marks) if len(entries) == 2 else []
     if not discrepancies or form.result is not FormResult.PENDING:
         raise NothingToAdjudicate
-    sheet = Sheets(resources, wave).sheet(batches[form.batch], number)
-    return _Case(form, sheet, found, discrepancies)
+    sheet = sheets.sheet(batches[form.batch], form.number)
+    return _Case(form, sheet, entries, discrepancies)

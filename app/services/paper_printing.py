@@ -52,7 +52,7 @@ async def print_batch(
     files = []
     for name, template, data in _papers(wave, record, sheets, numbers, language):
         target = folder / f"{batch}-{name}.pdf"
-        pdf = await asyncio.to_thread(typeset, template, data)
+        pdf = await asyncio.to_thread(typeset, template, data, tagged=False)
         await asyncio.to_thread(target.write_bytes, pdf)
         files.append(target)
     return files
@@ -63,12 +63,12 @@ def _papers(
 ) -> Iterator[tuple[str, str, dict[str, Any]]]:
     common = _common(wave, batch, language)
     serials = [str(Serial(wave.id, number)) for number in numbers]
-    yield "field-papers", "paper/field_papers.typ", common | {"serials": serials}
+    yield "field-papers", "print/field_papers.typ", common | {"serials": serials}
     for start in range(numbers.start, numbers.stop, FORMS_AT_ONCE):
         portion = range(start, min(start + FORMS_AT_ONCE, numbers.stop))
         forms = [_form(wave, batch, sheets, number, language) for number in portion]
         name = f"forms-{portion.start:06d}-{portion.stop - 1:06d}"
-        yield name, "paper/form.typ", common | {"forms": forms}
+        yield name, "print/form.typ", common | {"forms": forms}
 
 
 def _common(wave: Wave, batch: BatchRecord, language: Language) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from sqlalchemy import Select, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.paper.entries import Entry
-from app.store.upsert import insert_new
 from app.tables import adjudications, entries, forms
 
 ROWS_AT_ONCE = 1000
@@ -125,12 +124,16 @@ async def _load(
     ]
 
 
-async def insert_adjudication(
-    connection: AsyncConnection, wave_id: int, record: AdjudicationRecord
-) -> bool:
-    """Store a decision; False where there is one."""
-    row = dataclasses.asdict(record) | {"wave_id": wave_id, "decisions": _text(record.decisions)}
-    return await insert_new(connection, adjudications, row)
+async def insert_adjudications(
+    connection: AsyncConnection, wave_id: int, records: Sequence[AdjudicationRecord]
+) -> None:
+    """Store decisions on forms that are held."""
+    rows = [
+        dataclasses.asdict(one) | {"wave_id": wave_id, "decisions": _text(one.decisions)}
+        for one in records
+    ]
+    for start in range(0, len(rows), ROWS_AT_ONCE):
+        await connection.execute(insert(adjudications), rows[start : start + ROWS_AT_ONCE])
 
 
 async def list_adjudications(

@@ -32,9 +32,9 @@ def _point() -> sa.Column[str]:
     return sa.Column(
         "point",
         sa.String(length=40),
-        server_default="",
+        server_default=sa.text("''"),
         nullable=False,
-        comment="survey point of a form",
+        comment="of a paper form",
     )
 
 

@@ -28,6 +28,8 @@ from app.services.waves import create_wave, open_wave
 from app.settings import Settings
 from app.store.schema import upgrade
 from tests.conftest import IN_CI
+from tests.support.gateway import SECRET as GATEWAY_SECRET
+from tests.support.gateway import Gateway, running_gateway
 from tests.web.citizen import KINDS
 
 ROOT = Path(__file__).parents[2]
@@ -38,10 +40,12 @@ SECRET = master_to_text(bytes(range(32)))
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Site:
-    """Where the pages are, and unused codes for the survey with every kind of question."""
+    """Where the pages are, unused codes for the survey with every kind of question, and the
+    gateway that gets what is sent to phones."""
 
     address: str
     codes: Iterator[str]
+    gateway: Gateway
 
 
 @pytest.fixture(scope="session")
@@ -52,20 +56,27 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     with ThreadPoolExecutor() as aside:  # the browser keeps an event loop in this thread
         codes = aside.submit(asyncio.run, _open_surveys(database_url)).result()
     port = _free_port()
-    environment = os.environ | {"MINYI_DATABASE_URL": database_url, "MINYI_SECRET_KEY": SECRET}
-    server = subprocess.Popen(
-        [sys.executable, "-m", "app", "serve", "--port", str(port)],
-        cwd=ROOT,
-        env=environment,
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_for(f"{address}/readyz", server)
-        yield Site(address, iter(codes))
-    finally:
-        server.terminate()
-        server.wait(30)
+    with running_gateway() as gateway:
+        settings = {
+            "MINYI_DATABASE_URL": database_url,
+            "MINYI_SECRET_KEY": SECRET,
+            "MINYI_PHONE_SENDER": "webhook",
+            "MINYI_PHONE_WEBHOOK_URL": gateway.url,
+            "MINYI_PHONE_WEBHOOK_SECRET": GATEWAY_SECRET,
+        }
+        server = subprocess.Popen(
+            [sys.executable, "-m", "app", "serve", "--port", str(port)],
+            cwd=ROOT,
+            env=os.environ | settings,
+            stdout=subprocess.DEVNULL,
+        )
+        try:
+            address = f"http://127.0.0.1:{port}"
+            _wait_for(f"{address}/readyz", server)
+            yield Site(address, iter(codes), gateway)
+        finally:
+            server.terminate()
+            server.wait(30)
 
 
 async def _open_surveys(database_url: str) -> list[str]:
@@ -89,7 +100,7 @@ async def _open_survey(resources: Resources, folder: Path, dates: DatesOfMode) -
     ways = [(one.code, way) for one in wave.definition.audience.classes for way in one.ways_in]
     for code, way in ways:
         if way.trust is Trust.VERIFIED:
-            await fill_pool(resources, wave, respondent_class=code, n=3)
+            await fill_pool(resources, wave, respondent_class=code, n=10)
     [invited] = [code for code, way in ways if way.trust is Trust.INVITED]
     recipients = [Recipient(invited, Mode.KIOSK)] * CODES
     letters = await mint_invitations(resources, wave, recipients=recipients, batch="letters")

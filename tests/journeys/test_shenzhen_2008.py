@@ -25,7 +25,7 @@ from app.domain.questionnaires.model import MultipleChoice
 from app.domain.questionnaires.synthetic import synthetic_answers
 from app.services.identity import WayWanted, new_sign_in
 from app.services.paper_acceptance import countable
-from app.services.paper_adjudication import adjudicate, list_disputes
+from app.services.paper_adjudication import Decision, adjudicate_forms, list_disputes
 from app.services.paper_batches import close_batch, fieldwork
 from app.services.paper_custody import Scan, read_slip, record_scans
 from app.services.paper_fieldwork import add_interviewer, issue_batch, paper_class
@@ -232,19 +232,16 @@ async def decide_as_third_person(resources: Resources, campaign: Campaign) -> in
     entries = await load_entries(resources, campaign)
     disputes = await list_disputes(resources, campaign.wave)
     by_serial = {str(form.serial): number for number, form in campaign.sheets.items()}
+    decisions = []
     for dispute in disputes:
         number = by_serial[dispute.serial]
-        first, second = entries[number]
-        paper = campaign.papers[number]
-        differing = compare(first, second)
+        paper, differing = campaign.papers[number], compare(*entries[number])
         assert dispute.fields == len(differing)
-        await adjudicate(
-            resources,
-            campaign.wave,
-            serial=dispute.serial,
-            decisions={one.field: paper.get(one.field, BLANK) for one in differing},
-            by="adjudicator",
-        )
+        marks = {one.field: paper.get(one.field, BLANK) for one in differing}
+        decisions.append(Decision(dispute.serial, marks))
+    for start in range(0, len(decisions), 100):
+        portion = decisions[start : start + 100]
+        await adjudicate_forms(resources, campaign.wave, portion, by="adjudicator")
     return len(disputes)
 
 
@@ -327,6 +324,7 @@ async def run_campaign(resources: Resources, forms: int) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 async def test_every_figure_of_the_campaign_balances(resources: Resources) -> None:
     await run_campaign(resources, FORMS)
 

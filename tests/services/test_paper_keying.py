@@ -1,3 +1,4 @@
+import asyncio
 import json
 
 import pytest
@@ -307,3 +308,46 @@ async def test_counted_forms_are_counted_once_however_often_they_are_sent(
     for _ in range(3):
         assert (await key(resources, wave, 1, ANN)).result is FormResult.COUNTED
     assert [one.status for one in await responses(resources, wave)] == [ResponseStatus.COUNTED]
+
+
+async def test_two_who_key_at_once_are_first_and_second(resources: Resources) -> None:
+    """Both race for the first entry, and each sends everything twice."""
+    wave = await open_base(resources)
+    await issue(resources, wave, n=4)
+    await bring_back(resources, wave, [1, 2, 3, 4])
+    keyed = await asyncio.gather(
+        *(key(resources, wave, number, by) for by in (ANN, BO, ANN, BO) for number in range(1, 5))
+    )
+    fresh = [one for one in keyed if not one.repeated]
+    assert sorted((one.serial, one.ordinal) for one in fresh) == [
+        (serial(wave, number), ordinal) for number in range(1, 5) for ordinal in (1, 2)
+    ]
+    assert (await count_participation(resources, wave)).counted == 4
+    assert len(await responses(resources, wave)) == 4
+
+
+async def test_of_two_decisions_at_once_one_counts(resources: Resources) -> None:
+    wave = await open_base(resources)
+    await issue(resources, wave)
+    await bring_back(resources, wave, [1])
+    await key(resources, wave, 1, ANN)
+    await key(resources, wave, 1, BO, sex="2")
+
+    async def decide(by: str, mark: str) -> FormResult:
+        return await adjudicate(
+            resources, wave, serial=serial(wave, 1), decisions={"sex": mark}, by=by
+        )
+
+    done = await asyncio.gather(decide(CHEN, "1"), decide(DI, "2"), return_exceptions=True)
+    assert sorted(type(one).__name__ for one in done) == ["FormResult", "NothingToAdjudicate"]
+    assert len(await responses(resources, wave)) == 1
+
+
+async def test_a_share_of_the_forms_is_keyed_twice(resources: Resources) -> None:
+    wave = await open_base(resources)
+    batch = await issue(resources, wave, n=60, second_share=0.3)
+    await bring_back(resources, wave, list(range(1, 61)))
+    results = [(await key(resources, wave, number, ANN)).result for number in range(1, 61)]
+    twice = [sheet(resources, wave, batch, n).entries_wanted == 2 for n in range(1, 61)]
+    assert [result is FormResult.PENDING for result in results] == twice
+    assert 5 < sum(twice) < 35

@@ -1,6 +1,6 @@
 """What is printed on a form, as plain data: words, digits to key, boxes to tick, rows to rate.
 
-The typesetter (`templates/paper/`) only arranges it. Question numbers run through the form; routing
+The typesetter (`templates/print/`) only arranges it. Question numbers run through the form; routing
 is told in words before the question; the digits are those of `fields.py`.
 """
 
