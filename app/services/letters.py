@@ -25,7 +25,7 @@ def typeset_letters(
     for start in range(0, len(invitations), PAGES_AT_ONCE):
         portion = invitations[start : start + PAGES_AT_ONCE]
         letters = [_letter(resources, wave, one) for one in portion]
-        yield typeset("print/letters.typ", {"letters": letters})
+        yield typeset("letters.typ", {"letters": letters})
 
 
 def _letter(resources: Resources, wave: Wave, invitation: Invitation) -> dict[str, object]:

@@ -63,12 +63,12 @@ def _papers(
 ) -> Iterator[tuple[str, str, dict[str, Any]]]:
     common = _common(wave, batch, language)
     serials = [str(Serial(wave.id, number)) for number in numbers]
-    yield "field-papers", "print/field_papers.typ", common | {"serials": serials}
+    yield "field-papers", "field_papers.typ", common | {"serials": serials}
     for start in range(numbers.start, numbers.stop, FORMS_AT_ONCE):
         portion = range(start, min(start + FORMS_AT_ONCE, numbers.stop))
         forms = [_form(wave, batch, sheets, number, language) for number in portion]
         name = f"forms-{portion.start:06d}-{portion.stop - 1:06d}"
-        yield name, "print/form.typ", common | {"forms": forms}
+        yield name, "form.typ", common | {"forms": forms}
 
 
 def _common(wave: Wave, batch: BatchRecord, language: Language) -> dict[str, Any]:

@@ -65,8 +65,5 @@ def make_poster(resources: Resources, wave: Wave, place: Place) -> Poster:
         "window": place.window,
     }
     return Poster(
-        place,
-        code,
-        pdf=typeset("print/poster.typ", data),
-        svg=typeset("print/poster.typ", data, to="svg"),
+        place, code, pdf=typeset("poster.typ", data), svg=typeset("poster.typ", data, to="svg")
     )

@@ -14,7 +14,7 @@ try:
 except ImportError:  # the extra `print` is not installed
     typst = None  # type: ignore[assignment]
 
-TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "print"
 
 
 def typeset(
