@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 from fastapi import Depends, Response
 
-from app.console import words
+from app.console import paper_words, words
 from app.console.access import SignedIn
 from app.domain.rights.rights import Act, Actor, may_somewhere
 from app.errors import InvalidInput
@@ -16,6 +16,7 @@ from app.services.staff_sessions import Session
 
 _MENU = (
     (Act.SEE_WAVES, N_("Waves"), "/console"),
+    (Act.SEE_OWN_PAPER_WORK, N_("Paper forms"), "/console/paper"),
     (Act.SEE_STAFF, N_("Staff"), "/console/staff"),
     (Act.READ_AUDIT_LOG, N_("Audit log"), "/console/audit"),
     (Act.USE_OWN_ACCOUNT, N_("My account"), "/console/account"),
@@ -104,7 +105,14 @@ ThisConsolePage = Annotated[ConsolePage, Depends(console_page)]
 
 def show_page(page: Page, template: str, *, status: int = 200, **context: Any) -> Response:
     """Answer with a page of the console; without a menu, for whoever has not signed in yet."""
-    shown = {"menu": (), "account": None, "form": Form(), "words": words, **context}
+    shown = {
+        "menu": (),
+        "paper_words": paper_words,
+        "account": None,
+        "form": Form(),
+        "words": words,
+        **context,
+    }
     return page.show(f"console/{template}", status=status, instant=instant, **shown)
 
 

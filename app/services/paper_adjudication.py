@@ -32,6 +32,7 @@ class Dispute:
     serial: str
     batch: str
     fields: int
+    keyed_by: tuple[str, ...]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -61,7 +62,8 @@ async def list_disputes(resources: Resources, wave: Wave, batch: str = "") -> li
         found = entries.get(form.number, [])
         if form.result is FormResult.PENDING and len(found) == 2:
             n = len(compare(found[0].marks, found[1].marks))
-            disputes.append(Dispute(str(Serial(wave.id, form.number)), form.batch, n))
+            keyers = tuple(one.by for one in found)
+            disputes.append(Dispute(str(Serial(wave.id, form.number)), form.batch, n, keyers))
     return disputes
 
 

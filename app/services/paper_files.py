@@ -14,7 +14,8 @@ from app.domain.paper.marks import BLANK
 from app.domain.paper.serials import Serial
 from app.domain.waves.life_cycle import WaveState
 from app.errors import BatchNotFound, EntryRefused, InvalidInput, UnderEmbargo
-from app.services.paper_fieldwork import paper_class
+from app.services import audit
+from app.services.paper_fieldwork import COMMAND_LINE, paper_class
 from app.services.paper_keying import KeyedSheet, Outcome, key_forms
 from app.services.paper_sheets import Sheets
 from app.services.resources import Resources
@@ -36,6 +37,7 @@ async def import_file(
     by: str,
     respondent_class: str = "",
     point: str = "",
+    batch: str = "",
     accept_good_part: bool = False,
 ) -> Outcome:
     """Key every form of a file, in the name of one keyer.
@@ -61,6 +63,7 @@ async def import_file(
             by=by,
             source="file",
             point=point,
+            batch=batch,
             accept_good_part=accept_good_part,
         )
     except EntryRefused as refused:
@@ -107,7 +110,12 @@ async def write_template(
 
 
 async def export_entries(
-    resources: Resources, wave: Wave, path: Path, *, respondent_class: str = ""
+    resources: Resources,
+    wave: Wave,
+    path: Path,
+    *,
+    respondent_class: str = "",
+    by: str = COMMAND_LINE,
 ) -> int:
     """Write everything keyed: every entry, and the decisions where there are some.
 
@@ -137,6 +145,15 @@ async def export_entries(
             keyed = ["decision", found.by, found.at.isoformat(), "", "adjudication"]
             rows.append([*about, *keyed, *(found.decisions.get(c, BLANK) for c in codes)])
     keyed_files.write_table(path, [[header, *ABOUT_FORM, *ABOUT_ENTRY, *codes], *rows])
+    async with resources.database.writing() as connection:
+        await audit.record(
+            connection,
+            resources,
+            by=by,
+            act="paper.entries-exported",
+            object_=f"wave:{wave.code}",
+            rows=str(len(rows)),
+        )
     return len(rows)
 
 

@@ -15,7 +15,7 @@ import segno
 from app.domain.paper.serials import Serial, qr_text
 from app.domain.paper.sheet import sheet_content
 from app.domain.questionnaires.text import Language
-from app.errors import BatchNotFound
+from app.errors import BatchNotFound, FormNotFound
 from app.services.paper_fieldwork import find_point
 from app.services.paper_sheets import Sheets
 from app.services.resources import Resources
@@ -25,6 +25,24 @@ from app.store.paper_fieldwork import BatchRecord, list_batches
 
 FORMS_AT_ONCE = 50
 """In one file: the typesetter needs about 3 MB of memory for each form."""
+
+
+async def print_part(
+    resources: Resources, wave: Wave, record: BatchRecord, *, first: int, language: Language
+) -> bytes:
+    """Print the 50 forms from number `first` on; from 0, the papers for interviewers.
+
+    Raises FormNotFound where the batch has no such form, and NotInstalled.
+    """
+    numbers = range(first or record.first, min(first + FORMS_AT_ONCE - 1, record.last) + 1)
+    whole = range(record.first, record.last + 1)
+    if first and first not in whole:
+        raise FormNotFound
+    papers = _papers(wave, record, Sheets(resources, wave), numbers if first else whole, language)
+    _, template, data = next(papers)
+    if first:
+        _, template, data = next(papers)
+    return await asyncio.to_thread(typeset, template, data, tagged=False)
 
 
 async def print_batch(
