@@ -1,4 +1,4 @@
-"""A keying office: returned forms, two keyers, and a server that can be killed and started again."""
+"""A keying office: returned forms, two keyers, and a server that can be killed and started."""
 
 import asyncio
 import os
@@ -79,9 +79,7 @@ class Office:
         """Do something in the database, aside from the browser's event loop."""
 
         async def run() -> Made:
-            settings = Settings(
-                _env_file=None, database_url=self.database_url, secret_key=SECRET
-            )
+            settings = Settings(_env_file=None, database_url=self.database_url, secret_key=SECRET)
             resources = open_resources(settings)
             try:
                 return await act(resources)
@@ -156,9 +154,11 @@ class Seat:
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on(
             "console",
-            lambda message: self.complaints.append(message.text)
-            if "Content Security Policy" in message.text
-            else None,
+            lambda message: (
+                self.complaints.append(message.text)
+                if "Content Security Policy" in message.text
+                else None
+            ),
         )
 
     def sign_in(self, name: str) -> None:
