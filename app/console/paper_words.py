@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from app.domain.paper.balance import BatchState, FormResult
+from app.domain.paper.balance import BatchState
 from app.domain.paper.custody import FormState, Outcome
 from app.errors import Fault, MinyiError
 from app.rendering import N_, Page
@@ -24,12 +24,6 @@ OUTCOMES: Mapping[str, str] = {
     Outcome.NO_CONTACT: N_("No contact"),
     Outcome.INELIGIBLE: N_("Not eligible"),
     Outcome.LANGUAGE: N_("Language"),
-}
-RESULTS: Mapping[str, str] = {
-    FormResult.PENDING: N_("Waiting for another entry or a decision"),
-    FormResult.COUNTED: N_("Counted"),
-    FormResult.DUPLICATE: N_("Duplicate"),
-    FormResult.VOID: N_("Nothing to count"),
 }
 BATCH_STATES: Mapping[str, str] = {
     BatchState.IN_FIELD: N_("In the field"),
