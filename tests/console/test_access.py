@@ -24,6 +24,9 @@ OWN = Scope(frozenset({"P1"}), frozenset({"B1"}), frozenset({"D1"}))
 ANYBODY, EVERYBODY = "anybody, signed in or not", frozenset(Role)
 ADMIN = frozenset({Role.ADMINISTRATOR})
 READERS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+FIELD = frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR})
+POINT = "/console/paper/{wave_id}/points/{point_id}"
+BATCH = "/console/paper/{wave_id}/batches/{batch_id}"
 HALF_WAY = "whoever has given the password"
 
 ROUTES = {
@@ -39,6 +42,28 @@ ROUTES = {
     "GET /console": EVERYBODY,
     "GET /console/waves/{wave_id}/{change}": ADMIN,
     "POST /console/waves/{wave_id}/{change}": ADMIN,
+    "GET /console/keying-worker.js": ANYBODY,
+    "GET /console/paper": EVERYBODY - {Role.DEPARTMENT_READER},
+    "GET /console/paper/{wave_id}/quality": READERS | {Role.ANALYST},
+    "GET /console/paper/{wave_id}/keyed.{kind}": {Role.ANALYST, Role.AUDITOR},
+    f"GET {POINT}": READERS | {Role.ANALYST, Role.SUPERVISOR},
+    f"POST {POINT}/batches": FIELD,
+    f"POST {POINT}/interviewers": FIELD,
+    f"POST {POINT}/quotas": FIELD,
+    f"GET {POINT}/batches/{{batch_id}}/forms.pdf": FIELD,
+    f"GET {POINT}/batches/{{batch_id}}/close": FIELD,
+    f"POST {POINT}/batches/{{batch_id}}/close": FIELD,
+    f"GET {POINT}/custody": FIELD,
+    f"POST {POINT}/custody": FIELD,
+    f"GET {BATCH}/keying": {Role.KEYER},
+    f"POST {BATCH}/entries": {Role.KEYER},
+    f"GET {BATCH}/form": {Role.KEYER},
+    f"POST {BATCH}/form": {Role.KEYER},
+    f"GET {BATCH}/import": {Role.KEYER},
+    f"POST {BATCH}/import": {Role.KEYER},
+    f"GET {BATCH}/template.{{kind}}": {Role.KEYER},
+    f"GET {BATCH}/adjudication": {Role.ADJUDICATOR},
+    f"POST {BATCH}/adjudication": {Role.ADJUDICATOR},
     "GET /console/staff": READERS,
     "GET /console/staff/invite": ADMIN,
     "POST /console/staff/invite": ADMIN,
@@ -65,6 +90,9 @@ SAMPLES = {
     "change": "pause",
     "staff_id": "somebody",
     "session_id": "00" * 32,
+    "kind": "csv",
+    "point_id": "P1",
+    "batch_id": "B1",
 }
 """A value for every path parameter; objects that can be one's own are tried on their own below."""
 
@@ -105,7 +133,7 @@ async def test_what_changes_anything_dangerous_asks_for_a_proof(app: FastAPI) ->
         for route, [rule], _ in console_routes(app)
         if isinstance(rule, StaffRule) and rule.act in DANGEROUS
     }
-    harmless = {"sign-in", "welcome", "second-factor", "sign-out", "prove", "sessions"}
+    harmless = {"sign-in", "welcome", "second-factor", "sign-out", "prove", "sessions", "paper"}
     posts = {one for one in ROUTES if one.startswith("POST")}
     assert {one for one in posts - dangerous if not harmless & set(one.split("/"))} == set()
     assert {f"GET {one.split()[1]}" for one in dangerous} <= dangerous, "no page to go back to"
@@ -236,6 +264,20 @@ async def test_own_objects_are_open_and_foreign_ones_are_not(
                 wrong.append((act, code, found))
             assert expected in (ALL, OWN_ONLY, NONE)
     assert wrong == []
+
+
+@pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.KEYER, Role.ADJUDICATOR])
+async def test_points_and_batches_of_others_are_closed_to_whoever_has_own_ones(
+    clerk: Clerk, clock: Clock, town: Wave, role: Role
+) -> None:
+    await hire(clerk.resources, clock, "me", role, OWN)
+    await clerk.sits_down_as("me")
+    foreign = SAMPLES | {"point_id": "P2", "batch_id": "B2"}
+    for route in ROUTES:
+        method, _, path = route.partition(" ")
+        if "{point_id}" in path or "{batch_id}" in path:
+            found = await outcome(clerk, method, path.format(**foreign))
+            assert found == "refused", route
 
 
 async def test_a_session_of_somebody_else_is_foreign(
