@@ -15,6 +15,7 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     upgrade(database_url)
     with ThreadPoolExecutor() as aside:  # the browser keeps an event loop in this thread
         codes = aside.submit(asyncio.run, _open_surveys(database_url)).result()
+    with serving(database_url) as address:
+        yield Site(address, iter(codes))
+
+
+@contextmanager
+def serving(database_url: str) -> Iterator[str]:
+    """Run `minyi serve` on a free port; gives its address."""
     port = _free_port()
     environment = os.environ | {"MINYI_DATABASE_URL": database_url, "MINYI_SECRET_KEY": SECRET}
     server = subprocess.Popen(
@@ -62,7 +70,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     try:
         address = f"http://127.0.0.1:{port}"
         _wait_for(f"{address}/readyz", server)
-        yield Site(address, iter(codes))
+        yield address
     finally:
         server.terminate()
         server.wait(30)
