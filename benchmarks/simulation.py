@@ -7,13 +7,10 @@ Writes docs/simulation.csv, docs/simulation.svg and the tables of docs/simulatio
 """
 
 import argparse
-import csv
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,8 +28,8 @@ from app.domain.estimation.fay_herriot import predict_with_poll
 from app.domain.estimation.propensity import weigh_volunteers
 from app.domain.estimation.ranks import rank_departments
 from app.domain.estimation.weights import weight
-from benchmarks.coverage_plot import Dot, draw_coverage
 from benchmarks.scenarios import PUBLISHED, SCENARIOS, Analysis, Scenario
+from benchmarks.simulation_outcomes import BlendOutcome, Outcome, RankOutcome, write_docs
 from benchmarks.synthetic_city import (
     DEPARTMENTS,
     Answers,
@@ -44,33 +41,8 @@ from benchmarks.synthetic_city import (
 )
 
 Floats = NDArray[np.float64]
-DOCS = Path(__file__).parent.parent / "docs"
 CITY_SEED = 20101201
 POLL_WEIGHT = 5 / 30  # Shenzhen 2010: survey 25 points, poll 5
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What repeated samples showed, averaged over departments.
-
-    `bias` is the mean absolute bias of a department, `claimed` the mean standard error, `actual`
-    the standard deviation of the estimates, `coverage` the share of nominal 95 % intervals that
-    hold the truth, `noise` the simulation's own standard error of it.
-    """
-
-    scenario: str
-    analysis: str
-    published: bool
-    holds: bool
-    samples: int
-    bias: float
-    rmse: float
-    claimed: float
-    actual: float
-    coverage: float
-    noise: float
-    worst_department: float
-    half_width: float
 
 
 def simulate(city: City, scenario: Scenario, samples: int, first_seed: int = 0) -> list[Outcome]:
@@ -137,23 +109,6 @@ def _judge(scenario: Scenario, analysis: Analysis, found: Floats, truth: Floats)
     )
 
 
-@dataclass(frozen=True)
-class RankOutcome:
-    """Rank intervals in repeated samples.
-
-    `coverage` is the share of samples in which every true rank lay in its interval, `sound` of
-    those in which no two departments were told apart the wrong way round.
-    """
-
-    city: str
-    method: str
-    published: bool
-    samples: int
-    coverage: float
-    sound: float
-    mean_width: float
-
-
 def simulate_ranks(name: str, city: City, samples: int) -> list[RankOutcome]:
     """Rank intervals from the published estimates: as published, and as if points were plenty."""
     worse = city.truth[:, np.newaxis] < city.truth
@@ -176,17 +131,6 @@ def simulate_ranks(name: str, city: City, samples: int) -> list[RankOutcome]:
         RankOutcome(name, method, freedoms[method] is None, samples, *map(float, means))
         for method, means in ((method, np.mean(hits, axis=0)) for method, hits in found.items())
     ]
-
-
-@dataclass(frozen=True)
-class BlendOutcome:
-    """A figure made of survey and poll: the error found and, where one is promised, promised."""
-
-    name: str
-    samples: int
-    bias: float
-    rmse: float
-    promised: float | None
 
 
 def simulate_blends(city: City, samples: int) -> list[BlendOutcome]:
@@ -255,68 +199,6 @@ def _published(city: City, samples: int) -> Iterator[tuple[Estimates, Answers]]:
         columns = columns_of(city, answers)
         sample = weight(build_design(columns, design.sample), design.weighting, columns)
         yield estimate(sample, design.estimates, columns, design.variance), answers
-
-
-def write_docs(
-    outcomes: Sequence[Outcome], ranks: Sequence[RankOutcome], blends: Sequence[BlendOutcome]
-) -> None:
-    """The figures as CSV, the coverage as SVG, the tables inside docs/simulation.md."""
-    with (DOCS / "simulation.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(asdict(outcomes[0])))
-        writer.writeheader()
-        writer.writerows(asdict(outcome) for outcome in outcomes)
-    dots = [Dot(o.scenario, o.analysis, o.coverage, o.noise, o.published) for o in outcomes]
-    (DOCS / "simulation.svg").write_text(draw_coverage(dots), "utf-8")
-    page = DOCS / "simulation.md"
-    text = page.read_text("utf-8")
-    text = _replaced(text, "coverage", _coverage_table(outcomes))
-    text = _replaced(text, "ranks", _rank_table(ranks))
-    page.write_text(_replaced(text, "blends", _blend_table(blends)), "utf-8")
-
-
-def _replaced(text: str, name: str, table: str) -> str:
-    """The text with what stands between the marks of that name replaced."""
-    opening, closing = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-    before, rest = text.split(opening)
-    return before + opening + table + closing + rest.split(closing)[1]
-
-
-def _coverage_table(outcomes: Sequence[Outcome]) -> str:
-    lines = [
-        "| what happens | analysis | bias | RMSE | SE claimed | SE actual | coverage | ± |",
-        "|---|---|---:|---:|---:|---:|---:|---:|",
-    ]
-    scenario = ""
-    for o in outcomes:
-        name = f"**{o.analysis}**" if o.published else o.analysis
-        head, scenario = ("" if o.scenario == scenario else o.scenario), o.scenario
-        lines.append(
-            f"| {head} | {name} | {o.bias:.2f} | {o.rmse:.2f} | {o.claimed:.2f} | {o.actual:.2f} "
-            f"| {100 * o.coverage:.1f} % | {100 * o.noise:.1f} |"
-        )
-    return "\n".join(lines) + f"\n\n{outcomes[0].samples} samples each.\n"
-
-
-def _rank_table(ranks: Sequence[RankOutcome]) -> str:
-    lines = [
-        "| city | method | all ranks covered | no pair the wrong way round | mean width |",
-        "|---|---|---:|---:|---:|",
-    ]
-    for o in ranks:
-        name = f"**{o.method}**" if o.published else o.method
-        lines.append(
-            f"| {o.city} | {name} | {100 * o.coverage:.1f} % | {100 * o.sound:.1f} % "
-            f"| {o.mean_width:.1f} |"
-        )
-    return "\n".join(lines) + f"\n\n{ranks[0].samples} samples each.\n"
-
-
-def _blend_table(blends: Sequence[BlendOutcome]) -> str:
-    lines = ["| figure | bias | RMSE found | RMSE promised |", "|---|---:|---:|---:|"]
-    for o in blends:
-        promised = "none" if o.promised is None else f"{o.promised:.2f}"
-        lines.append(f"| {o.name} | {o.bias:.2f} | {o.rmse:.2f} | {promised} |")
-    return "\n".join(lines) + f"\n\n{blends[0].samples} samples.\n"
 
 
 @cache
