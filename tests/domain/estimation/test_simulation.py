@@ -130,8 +130,10 @@ def test_docs_are_renewed_between_their_marks(
     page = tmp_path / "simulation.md"
     marks = "".join(f"before {n}\n<!-- {n} -->\nold\n<!-- /{n} -->\n" for n in NAMES)
     page.write_text(marks + "after\n", "utf-8")
-    outcome = Outcome("city", "raked", True, True, 9, 0.1, 1.2, 1.1, 1.15, 0.951, 0.004, 0.9, 2.5)
-    rank = RankOutcome("city", "Holm", True, 9, 0.97, 0.99, 12.5)
+    outcome = Outcome(
+        "city", "raked", *(True, True, 9, 0.1, 1.2, 1.1, 1.15, 0.951, 0.004, 0.9, 2.5)
+    )
+    rank = RankOutcome("city", "Holm", *(True, 9, 0.97, 0.99, 12.5))
     blends = [BlendOutcome("survey", 9, 0.1, 1.5, 1.4), BlendOutcome("poll", 9, 6.0, 6.1, None)]
     write_docs([outcome], [rank], blends)
     once = page.read_text("utf-8")
