@@ -176,7 +176,7 @@ def warnings_of(
             )
         elif credit.share < NOTED_SHARE:
             sentences.append(
-                f"{few}: linearisation may keep no more than {credit.share:.2f} of the variance, and "
-                "nothing is corrected; these intervals may be too short."
+                f"{few}: linearisation may keep no more than {credit.share:.2f} of the variance; "
+                "nothing is corrected, and these intervals may be too short."
             )
     return sentences

@@ -20,6 +20,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from app.domain.estimation.columns import dot
 from app.errors import Fault, InvalidInput
 
 Severity = Literal["remark", "withhold"]
@@ -107,13 +108,13 @@ def top_weight_share(
     A row of `counts` respondents has their mean weight.
     """
     people = np.ones(len(weights)) if counts is None else counts
-    total = float(weights @ people)
+    total = dot(weights, people)
     if total == 0:
         return 0.0
     heaviest_first = np.argsort(-weights, kind="stable")
     before = np.cumsum(people[heaviest_first]) - people[heaviest_first]
     holders = np.clip(math.ceil(top * people.sum()) - before, 0, people[heaviest_first])
-    return float(weights[heaviest_first] @ holders) / total
+    return dot(weights[heaviest_first], holders) / total
 
 
 def flag(basis: Basis, thresholds: Thresholds = Thresholds()) -> tuple[Flag, ...]:
