@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,6 +29,8 @@ from app.services.waves import create_wave, open_wave
 from app.settings import Settings
 from app.store.schema import upgrade
 from tests.conftest import IN_CI
+from tests.support.gateway import SECRET as GATEWAY_SECRET
+from tests.support.gateway import Gateway, running_gateway
 from tests.web.citizen import KINDS
 
 ROOT = Path(__file__).parents[2]
@@ -39,10 +41,12 @@ SECRET = master_to_text(bytes(range(32)))
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Site:
-    """Where the pages are, and unused codes for the survey with every kind of question."""
+    """Where the pages are, unused codes for the survey with every kind of question, and the
+    gateway that gets what is sent to phones."""
 
     address: str
     codes: Iterator[str]
+    gateway: Gateway
 
 
 @pytest.fixture(scope="session")
@@ -52,19 +56,25 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     upgrade(database_url)
     with ThreadPoolExecutor() as aside:  # the browser keeps an event loop in this thread
         codes = aside.submit(asyncio.run, _open_surveys(database_url)).result()
-    with serving(database_url) as address:
-        yield Site(address, iter(codes))
+    with running_gateway() as gateway:
+        phones = {
+            "MINYI_PHONE_SENDER": "webhook",
+            "MINYI_PHONE_WEBHOOK_URL": gateway.url,
+            "MINYI_PHONE_WEBHOOK_SECRET": GATEWAY_SECRET,
+        }
+        with serving(database_url, phones) as address:
+            yield Site(address, iter(codes), gateway)
 
 
 @contextmanager
-def serving(database_url: str) -> Iterator[str]:
+def serving(database_url: str, settings: Mapping[str, str] = {}) -> Iterator[str]:
     """Run `minyi serve` on a free port; gives its address."""
     port = _free_port()
-    environment = os.environ | {"MINYI_DATABASE_URL": database_url, "MINYI_SECRET_KEY": SECRET}
+    own = {"MINYI_DATABASE_URL": database_url, "MINYI_SECRET_KEY": SECRET}
     server = subprocess.Popen(
         [sys.executable, "-m", "app", "serve", "--port", str(port)],
         cwd=ROOT,
-        env=environment,
+        env=os.environ | own | dict(settings),
         stdout=subprocess.DEVNULL,
     )
     try:
@@ -97,7 +107,7 @@ async def _open_survey(resources: Resources, folder: Path, dates: DatesOfMode) -
     ways = [(one.code, way) for one in wave.definition.audience.classes for way in one.ways_in]
     for code, way in ways:
         if way.trust is Trust.VERIFIED:
-            await fill_pool(resources, wave, respondent_class=code, n=3)
+            await fill_pool(resources, wave, respondent_class=code, n=10)
     [invited] = [code for code, way in ways if way.trust is Trust.INVITED]
     recipients = [Recipient(invited, Mode.KIOSK)] * CODES
     letters = await mint_invitations(resources, wave, recipients=recipients, batch="letters")

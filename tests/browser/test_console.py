@@ -4,6 +4,7 @@ At 1024 × 768, which old office screens have, and at 360 pixels, a telephone.
 """
 
 import asyncio
+import dataclasses
 import datetime
 import time
 from collections.abc import Iterator
@@ -20,7 +21,7 @@ from app.services.staff import Rights, invite
 from app.services.waves import create_wave, open_wave
 from app.settings import Settings
 from app.store.schema import upgrade
-from tests.browser.conftest import SECRET, Site, serving
+from tests.browser.conftest import SECRET, serving
 from tests.browser.test_accessibility import problems
 from tests.browser.visitor import Visitor, visitor
 from tests.support.staff import PASSWORD
@@ -31,15 +32,23 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 WIDTHS = (360, 1024)
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Office:
+    """Where staff's pages are, and unused links for administrators."""
+
+    address: str
+    links: Iterator[str]
+
+
 @pytest.fixture(scope="module")
-def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """An installation with an open wave; its codes are links for administrators."""
+def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """An installation with an open wave."""
     database_url = f"sqlite:///{tmp_path_factory.mktemp('office') / 'minyi.db'}"
     upgrade(database_url)
     with ThreadPoolExecutor() as aside:  # the browser keeps an event loop in this thread
         links = aside.submit(asyncio.run, _prepare(database_url)).result()
     with serving(database_url) as address:
-        yield Site(address, iter(links))
+        yield Office(address, iter(links))
 
 
 async def _prepare(database_url: str) -> list[str]:
@@ -64,8 +73,8 @@ async def _invite(resources: Resources, name: str) -> str:
 class Administrator:
     """Somebody who was just handed a link."""
 
-    def __init__(self, browser: Visitor) -> None:
-        self.browser, self.page = browser, browser.page
+    def __init__(self, browser: Visitor, links: Iterator[str]) -> None:
+        self.browser, self.page, self.links = browser, browser.page, links
         self.secret = ""
 
     def presses(self, selector: str = "main form.form button") -> None:
@@ -78,7 +87,7 @@ class Administrator:
 
     def arrives(self) -> Iterator[str]:
         """From the link to the console; gives the name of each page while it is shown."""
-        self.browser.opens(next(self.browser.site.codes))
+        self.browser.opens(next(self.links))
         yield "welcome"
         self.page.fill("#password", "short")
         self.presses()
@@ -134,19 +143,19 @@ def complaints(one: Visitor) -> list[str]:
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_axe_finds_nothing_on_any_page_of_staff(
-    browser: Browser, office: Site, language: str
+    browser: Browser, office: Office, language: str
 ) -> None:
     with visitor(browser, office, language=language, script=False) as one:
-        admin = Administrator(one)
+        admin = Administrator(one, office.links)
         found = [p for name in admin.arrives() for p in problems(one, name, WIDTHS)]
         found += [p for name in admin.looks_around() for p in problems(one, name, WIDTHS)]
     assert found == []
     assert complaints(one) == []
 
 
-def test_a_wave_is_paused_in_a_browser_without_scripts(browser: Browser, office: Site) -> None:
+def test_a_wave_is_paused_in_a_browser_without_scripts(browser: Browser, office: Office) -> None:
     with visitor(browser, office, language="en", script=False) as one:
-        admin = Administrator(one)
+        admin = Administrator(one, office.links)
         assert list(admin.arrives())
         one.page.set_viewport_size({"width": 1024, "height": 768})
         one.page.click("text=Pause the wave")

@@ -2,9 +2,7 @@ import hashlib
 import hmac
 import json
 import logging
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from pydantic import ValidationError
@@ -12,51 +10,22 @@ from pydantic import ValidationError
 from app.errors import IdentityCheckUnavailable
 from app.services.phone_senders import ConsoleSender, NoSender, WebhookSender, phone_sender
 from tests.conftest import settings_for
-
-
-class Gateway:
-    """A real HTTP server that notes requests and answers with `status`."""
-
-    def __init__(self) -> None:
-        self.requests: list[tuple[dict[str, str], bytes]] = []
-        self.status = 204
-        gateway = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                headers = {name.lower(): value for name, value in self.headers.items()}
-                gateway.requests.append((headers, body))
-                self.send_response(gateway.status)
-                self.send_header("location", f"{gateway.url}/elsewhere")
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
+from tests.support.gateway import SECRET, Gateway, running_gateway
 
 
 @pytest.fixture
 def gateway() -> Iterator[Gateway]:
-    made = Gateway()
-    thread = threading.Thread(target=made.server.serve_forever)
-    thread.start()
-    yield made
-    made.server.shutdown()
-    thread.join()
-    made.server.server_close()
+    with running_gateway() as made:
+        yield made
 
 
 async def test_the_webhook_gets_a_signed_body(gateway: Gateway) -> None:
-    sender = WebhookSender(gateway.url, "shared secret")
+    sender = WebhookSender(gateway.url, SECRET)
     await sender.send("13800138000", "012345", "town")
     await sender.close()
     [(headers, body)] = gateway.requests
     assert json.loads(body) == {"phone": "13800138000", "code": "012345", "wave": "town"}
-    expected = hmac.new(b"shared secret", body, hashlib.sha256).hexdigest()
+    expected = hmac.new(SECRET.encode(), body, hashlib.sha256).hexdigest()
     assert headers["minyi-signature"] == f"sha256={expected}"
     assert headers["content-type"] == "application/json"
 
@@ -66,7 +35,7 @@ async def test_anything_but_success_is_unavailable_and_no_redirect_is_followed(
     gateway: Gateway, status: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     gateway.status = status
-    sender = WebhookSender(gateway.url, "shared secret")
+    sender = WebhookSender(gateway.url, SECRET)
     with caplog.at_level(logging.DEBUG, "minyi"), pytest.raises(IdentityCheckUnavailable) as error:
         await sender.send("13800138000", "012345", "town")
     await sender.close()
@@ -77,7 +46,7 @@ async def test_anything_but_success_is_unavailable_and_no_redirect_is_followed(
 
 async def test_a_gateway_out_of_reach_is_unavailable(gateway: Gateway) -> None:
     gateway.server.server_close()
-    sender = WebhookSender(gateway.url, "shared secret")
+    sender = WebhookSender(gateway.url, SECRET)
     with pytest.raises(IdentityCheckUnavailable):
         await sender.send("13800138000", "012345", "town")
     await sender.close()
