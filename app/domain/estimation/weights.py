@@ -18,7 +18,7 @@ from app.domain.estimation.distances import Distance, Exponential, distance_name
 from app.domain.estimation.margins import Frame, build_frame
 from app.domain.estimation.nonresponse import adjust_nonresponse, adjust_unknown_eligibility
 from app.domain.estimation.poststratification import poststratify
-from app.domain.estimation.specification import (
+from app.domain.estimation.steps import (
     Calibrate,
     Nonresponse,
     Poststratify,

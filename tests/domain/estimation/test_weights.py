@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.estimation.specification import Trim
+from app.domain.estimation.steps import Trim
 from app.domain.estimation.trimming import trimmed
 from app.errors import InfeasibleEstimation, InvalidInput
 from tests.domain.estimation.city import answers, as_numbers, margins
