@@ -22,7 +22,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from app.domain.accounts.rules import MESSAGES as ACCOUNT_MESSAGES
-from app.domain.questionnaires.answer_checks import MESSAGES
+from app.domain.questionnaires.reading import MESSAGES
 from app.domain.questionnaires.text import LANGUAGES, Language, Text
 from app.errors import Fault
 

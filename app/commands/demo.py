@@ -17,11 +17,14 @@ from app.commands.campaign import Campaign
 from app.commands.serving import Host, Port, prepare_database, server_options
 from app.commands.waves import print_participation
 from app.domain.questionnaires.audience import DatesOfMode, Mode, Trust
+from app.domain.rights.rights import Scope, command_line
+from app.domain.rights.roles import Role
 from app.log import set_up_logging
 from app.main import create_app
 from app.services.participation import count_participation
 from app.services.permits import Recipient, fill_pool, mint_invitations
 from app.services.resources import Resources
+from app.services.staff import Rights, invite
 from app.services.waves import Wave, create_wave, open_wave
 from app.settings import Settings
 
@@ -62,6 +65,7 @@ async def _demo(
     resources: Resources = app.state.resources
     wave = await _open_wave(resources)
     codes = await _letters(resources, wave)
+    link = await _invite_administrator(resources)
     async with _serving(app, settings, host, port) as server:
         typer.echo(f"{citizens} synthetic citizens answer «{wave.definition.survey.title.en}» …")
         campaign = Campaign(settings.public_url, wave, CLASS)
@@ -69,7 +73,7 @@ async def _demo(
         for status, n in sorted(replies.items()):
             typer.echo(f"  {n} × {status} {MEANINGS.get(status, '')}")
         print_participation(await count_participation(resources, wave))
-        _print_addresses(settings.public_url, codes[:SHOWN])
+        _print_addresses(settings.public_url, codes[:SHOWN], link)
         if stay:
             set_up_logging(settings.log_format)
             await server
@@ -102,6 +106,13 @@ async def _letters(resources: Resources, wave: Wave) -> list[str]:
     return [letter.typed_code for letter in letters]
 
 
+async def _invite_administrator(resources: Resources) -> str:
+    rights = Rights(Role.ADMINISTRATOR, Scope())
+    return await invite(
+        resources, command_line("demo"), name="li.na", full_name="李娜", rights=rights
+    )
+
+
 @asynccontextmanager
 async def _serving(
     app: FastAPI, settings: Settings, host: str, port: int
@@ -121,11 +132,13 @@ async def _serving(
         await task
 
 
-def _print_addresses(url: str, codes: list[str]) -> None:
+def _print_addresses(url: str, codes: list[str], link: str) -> None:
     typer.echo(f"""
   Citizens' page     {url}/
   The survey         {url}/w/{WAVE}
   Codes to type in   {"  ".join(codes)}
   Participation      {url}/api/v1/waves/{WAVE}/participation
   API description    {url}/api/v1/openapi.json
+  Staff              {link}
+                     (once: choose a password, scan the second factor; later {url}/console)
 """)

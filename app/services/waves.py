@@ -108,8 +108,6 @@ def require_intake(found: Intake) -> None:
 
 async def find_wave(resources: Resources, code: str) -> Wave:
     """Find a wave. Raises WaveNotFound; drafts can be found, but take no answers."""
-    if not code.isprintable():  # PostgreSQL would fail on NUL
-        raise WaveNotFound
     async with resources.database.reading() as connection:
         record = await store.find_wave(connection, code)
         if record is None:

@@ -67,13 +67,19 @@ class Office:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        _wait_for(f"{self.address}/readyz", self._server)
+        for patience in reversed(range(5)):  # a loaded machine may take its time
+            try:
+                _wait_for(f"{self.address}/readyz", self._server)
+                break
+            except TimeoutError:
+                if not patience:
+                    raise
 
     def kill(self) -> None:
         """End the server as a power cut would."""
-        assert self._server is not None
-        self._server.kill()
-        self._server.wait(30)
+        if self._server is not None:
+            self._server.kill()
+            self._server.wait(30)
 
     def do(self, act: Callable[[Resources], Awaitable[Made]]) -> Made:
         """Do something in the database, aside from the browser's event loop."""
@@ -145,7 +151,7 @@ class Seat:
         self.context: BrowserContext = browser.new_context(
             viewport={"width": width, "height": height}, locale=language
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(60_000)
         self.page: Page = self.context.new_page()
         self.complaints: list[str] = []
         self.watch(self.page)

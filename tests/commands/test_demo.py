@@ -20,6 +20,7 @@ def test_the_demonstration_stores_every_citizen_once(tmp_path, monkeypatch) -> N
     assert "60 × 201 stored" in result.output
     assert "returned 60 = counted 60 + duplicate 0 + set aside 0" in result.output
     assert "/w/shenzhen-demo" in result.output
+    assert "/console/welcome/" in result.output
 
 
 @pytest.mark.parametrize("command", ["serve", "demo", "waves create", "waves close"])

@@ -11,7 +11,7 @@ from babel.messages.pofile import read_po
 
 from app import rendering
 from app.domain.accounts.rules import MESSAGES as ACCOUNT_MESSAGES
-from app.domain.questionnaires.answer_checks import MESSAGES
+from app.domain.questionnaires.reading import MESSAGES
 from app.errors import catalogue
 
 APP = Path(rendering.__file__).parent
@@ -32,7 +32,7 @@ def sentences() -> Iterator[str]:
             yield message if isinstance(message, str) else message[0]
     checks = extract_from_dir(
         str(APP / "domain" / "questionnaires"),
-        [("answer_checks.py", "python")],
+        [("*_checks.py", "python")],
         keywords=KEYWORDS,
     )
     yield from (message for _, _, message, _, _ in checks if isinstance(message, str))

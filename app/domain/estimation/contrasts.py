@@ -14,7 +14,7 @@ from app.domain.estimation.columns import Floats
 from app.domain.estimation.intervals import t_interval
 from app.domain.estimation.margins import JOINT
 from app.domain.estimation.records import Estimate
-from app.domain.estimation.specification import Difference
+from app.domain.estimation.requests import Difference
 from app.errors import Fault, InvalidInput
 
 Pair = tuple[int, int]
@@ -100,6 +100,7 @@ def difference_record(
         dont_know=max(first.dont_know, second.dont_know),
         population=min(first.population, second.population),
         effective_n=min(first.effective_n, second.effective_n),
+        top_weight_share=max(first.top_weight_share, second.top_weight_share),
         design_effect=None,
         naive_standard_error=None,
         notes=tuple(dict.fromkeys((*first.notes, *second.notes))),
@@ -137,6 +138,7 @@ def combination_record(
         dont_know=min(record.dont_know for record in records),
         population=max(record.population for record in records),
         effective_n=max(record.effective_n for record in records),
+        top_weight_share=max(record.top_weight_share for record in records),
         design_effect=None,
         naive_standard_error=None,
         notes=tuple(dict.fromkeys(note for record in records for note in record.notes)),
