@@ -14,7 +14,7 @@ from app.api import operations, v1
 from app.error_replies import install_error_replies, problem
 from app.errors import ForeignOrigin
 from app.log import RequestLog
-from app.security import FailedAttempts, SecurityHeaders
+from app.security import BodyLimit, FailedAttempts, SecurityHeaders
 from app.services.resources import Clock, Resources, open_resources, system_clock
 from app.settings import Settings
 from app.store.schema import require_current
@@ -41,7 +41,6 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
-        max_body_size=MAX_BODY_BYTES,
         telemetry={"logs": False},
         lifespan=_closing(resources),
         middleware=[
@@ -49,6 +48,7 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
             Middleware(SecurityHeaders, https=settings.secure_cookies),
             Middleware(GZipMiddleware, minimum_size=500),
             Middleware(CrossOriginProtection, deny_app=_refuse_foreign_origin),
+            Middleware(BodyLimit, limit=MAX_BODY_BYTES),
         ],
     )
     app.state.resources = resources

@@ -5,7 +5,7 @@ suppressMessages(library(survey))
 arguments <- commandArgs(TRUE)
 file <- arguments[1]; rows <- as.numeric(arguments[2]); margins <- read.csv(arguments[3])
 departments <- as.integer(arguments[4])
-started <- proc.time()[["elapsed"]]
+started <- proc.time()[["elapsed"]]; began <- sum(proc.time()[1:2])
 connection <- file(file, "rb")
 city <- list(w = readBin(connection, "double", rows))
 for (name in c("stratum", "point", "district", "age", "sex", "education"))
@@ -31,5 +31,5 @@ estimates <- sapply(seq_len(departments), function(d) {
 done <- proc.time()[["elapsed"]]
 peak <- as.numeric(sub("[^0-9]*([0-9]+).*", "\\1", grep("VmHWM", readLines("/proc/self/status"), value = TRUE))) / 1024
 pairs <- apply(estimates, 2, function(x) sprintf("[%.15g, %.15g]", x[1], x[2]))
-cat(sprintf('{"seconds": %.3f, "seconds_without_reading": %.3f, "peak_mb": %.0f, "version": "survey %s", "estimates": [%s]}\n',
-            done - started, done - read_at, peak, packageVersion("survey"), paste(pairs, collapse = ", ")))
+cat(sprintf('{"seconds": %.3f, "processor_seconds": %.3f, "seconds_without_reading": %.3f, "peak_mb": %.0f, "version": "survey %s", "estimates": [%s]}\n',
+            done - started, sum(proc.time()[1:2]) - began, done - read_at, peak, packageVersion("survey"), paste(pairs, collapse = ", ")))

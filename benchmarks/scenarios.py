@@ -72,8 +72,6 @@ SCENARIOS = (
         "answering depends on age and recorded satisfaction",
         (
             PUBLISHED,
-            Analysis("no margin credited", POINTS, ("age", "rating"), credit="none"),
-            Analysis("every margin credited", POINTS, ("age", "rating"), credit="all"),
             Analysis("unweighted", UNWEIGHTED_POINTS),
             Analysis("unweighted, points ignored", UNWEIGHTED_INDEPENDENT),
             Analysis("raked, points ignored", INDEPENDENT, ("age", "rating")),

@@ -1,17 +1,16 @@
 """How honest the published figures are: repeated samples from a synthetic city.
 
-    python -m benchmarks.simulation            the long form, for releases: 1,000 samples each
+    python -m benchmarks.simulation            the long form, for releases: 500 samples each
     python -m benchmarks.simulation -n 200     a quick look
 
 Writes docs/simulation.csv, docs/simulation.svg and the tables of docs/simulation.md.
 """
 
 import argparse
-import csv
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,8 +28,8 @@ from app.domain.estimation.fay_herriot import predict_with_poll
 from app.domain.estimation.propensity import weigh_volunteers
 from app.domain.estimation.ranks import rank_departments
 from app.domain.estimation.weights import weight
-from benchmarks.coverage_plot import Dot, draw_coverage
 from benchmarks.scenarios import PUBLISHED, SCENARIOS, Analysis, Scenario
+from benchmarks.simulation_outcomes import BlendOutcome, Outcome, RankOutcome, write_docs
 from benchmarks.synthetic_city import (
     DEPARTMENTS,
     Answers,
@@ -42,33 +41,8 @@ from benchmarks.synthetic_city import (
 )
 
 Floats = NDArray[np.float64]
-DOCS = Path(__file__).parent.parent / "docs"
 CITY_SEED = 20101201
 POLL_WEIGHT = 5 / 30  # Shenzhen 2010: survey 25 points, poll 5
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What repeated samples showed, averaged over departments.
-
-    `bias` is the mean absolute bias of a department, `claimed` the mean standard error, `actual`
-    the standard deviation of the estimates, `coverage` the share of nominal 95 % intervals that
-    hold the truth, `noise` the simulation's own standard error of it.
-    """
-
-    scenario: str
-    analysis: str
-    published: bool
-    holds: bool
-    samples: int
-    bias: float
-    rmse: float
-    claimed: float
-    actual: float
-    coverage: float
-    noise: float
-    worst_department: float
-    half_width: float
 
 
 def simulate(city: City, scenario: Scenario, samples: int, first_seed: int = 0) -> list[Outcome]:
@@ -135,23 +109,6 @@ def _judge(scenario: Scenario, analysis: Analysis, found: Floats, truth: Floats)
     )
 
 
-@dataclass(frozen=True)
-class RankOutcome:
-    """Rank intervals in repeated samples.
-
-    `coverage` is the share of samples in which every true rank lay in its interval, `sound` of
-    those in which no two departments were told apart the wrong way round.
-    """
-
-    city: str
-    method: str
-    published: bool
-    samples: int
-    coverage: float
-    sound: float
-    mean_width: float
-
-
 def simulate_ranks(name: str, city: City, samples: int) -> list[RankOutcome]:
     """Rank intervals from the published estimates: as published, and as if points were plenty."""
     worse = city.truth[:, np.newaxis] < city.truth
@@ -164,7 +121,7 @@ def simulate_ranks(name: str, city: City, samples: int) -> list[RankOutcome]:
                 estimates.values,
                 estimates.covariance,
                 degrees_of_freedom=freedom or float(estimates.degrees_of_freedom.min()),
-                draws=1000,
+                draws=500,
             )
             low, high = np.array([(rank.low, rank.high) for rank in ranking.ranks]).T
             covered = bool(((low <= true_ranks) & (true_ranks <= high)).all())
@@ -174,17 +131,6 @@ def simulate_ranks(name: str, city: City, samples: int) -> list[RankOutcome]:
         RankOutcome(name, method, freedoms[method] is None, samples, *map(float, means))
         for method, means in ((method, np.mean(hits, axis=0)) for method, hits in found.items())
     ]
-
-
-@dataclass(frozen=True)
-class BlendOutcome:
-    """A figure made of survey and poll: the error found and, where one is promised, promised."""
-
-    name: str
-    samples: int
-    bias: float
-    rmse: float
-    promised: float | None
 
 
 def simulate_blends(city: City, samples: int) -> list[BlendOutcome]:
@@ -255,86 +201,41 @@ def _published(city: City, samples: int) -> Iterator[tuple[Estimates, Answers]]:
         yield estimate(sample, design.estimates, columns, design.variance), answers
 
 
-def write_docs(
-    outcomes: Sequence[Outcome], ranks: Sequence[RankOutcome], blends: Sequence[BlendOutcome]
-) -> None:
-    """The figures as CSV, the coverage as SVG, the tables inside docs/simulation.md."""
-    with (DOCS / "simulation.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, fieldnames=list(asdict(outcomes[0])))
-        writer.writeheader()
-        writer.writerows(asdict(outcome) for outcome in outcomes)
-    dots = [Dot(o.scenario, o.analysis, o.coverage, o.noise, o.published) for o in outcomes]
-    (DOCS / "simulation.svg").write_text(draw_coverage(dots), "utf-8")
-    page = DOCS / "simulation.md"
-    text = page.read_text("utf-8")
-    text = _replaced(text, "coverage", _coverage_table(outcomes))
-    text = _replaced(text, "ranks", _rank_table(ranks))
-    page.write_text(_replaced(text, "blends", _blend_table(blends)), "utf-8")
+@cache
+def _city(department_spread: float | None = None) -> City:
+    """The city of this process; without spread its departments hardly differ."""
+    if department_spread is None:
+        return build_city(CITY_SEED)
+    return build_city(CITY_SEED, department_spread=department_spread)
 
 
-def _replaced(text: str, name: str, table: str) -> str:
-    """The text with what stands between the marks of that name replaced."""
-    opening, closing = f"<!-- {name} -->\n", f"<!-- /{name} -->"
-    before, rest = text.split(opening)
-    return before + opening + table + closing + rest.split(closing)[1]
+def _scenario(place: int, samples: int) -> list[Outcome]:
+    return simulate(_city(), SCENARIOS[place], samples)
 
 
-def _coverage_table(outcomes: Sequence[Outcome]) -> str:
-    lines = [
-        "| what happens | analysis | bias | RMSE | SE claimed | SE actual | coverage | ± |",
-        "|---|---|---:|---:|---:|---:|---:|---:|",
-    ]
-    scenario = ""
-    for o in outcomes:
-        name = f"**{o.analysis}**" if o.published else o.analysis
-        head, scenario = ("" if o.scenario == scenario else o.scenario), o.scenario
-        lines.append(
-            f"| {head} | {name} | {o.bias:.2f} | {o.rmse:.2f} | {o.claimed:.2f} | {o.actual:.2f} "
-            f"| {100 * o.coverage:.1f} % | {100 * o.noise:.1f} |"
-        )
-    return "\n".join(lines) + f"\n\n{outcomes[0].samples} samples each.\n"
+def _ranks(department_spread: float | None, samples: int) -> list[RankOutcome]:
+    name = "departments differ" if department_spread is None else "departments hardly differ"
+    return simulate_ranks(name, _city(department_spread), samples)
 
 
-def _rank_table(ranks: Sequence[RankOutcome]) -> str:
-    lines = [
-        "| city | method | all ranks covered | no pair the wrong way round | mean width |",
-        "|---|---|---:|---:|---:|",
-    ]
-    for o in ranks:
-        name = f"**{o.method}**" if o.published else o.method
-        lines.append(
-            f"| {o.city} | {name} | {100 * o.coverage:.1f} % | {100 * o.sound:.1f} % "
-            f"| {o.mean_width:.1f} |"
-        )
-    return "\n".join(lines) + f"\n\n{ranks[0].samples} samples each.\n"
-
-
-def _blend_table(blends: Sequence[BlendOutcome]) -> str:
-    lines = ["| figure | bias | RMSE found | RMSE promised |", "|---|---:|---:|---:|"]
-    for o in blends:
-        promised = "none" if o.promised is None else f"{o.promised:.2f}"
-        lines.append(f"| {o.name} | {o.bias:.2f} | {o.rmse:.2f} | {promised} |")
-    return "\n".join(lines) + f"\n\n{blends[0].samples} samples.\n"
+def _blends_found(samples: int) -> list[BlendOutcome]:
+    return simulate_blends(_city(), samples)
 
 
 def main() -> None:
-    """Run everything and write the docs."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
-    )
-    parser.add_argument("-n", type=int, default=1000, help="samples of each scenario (1000)")
+    """Run everything, one process per processor, and write the docs."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("-n", type=int, default=500, help="samples of each scenario (500)")
     samples = parser.parse_args().n
-    city = build_city(CITY_SEED)
-    outcomes: list[Outcome] = []
-    for scenario in SCENARIOS:
-        start = time.perf_counter()
-        outcomes += simulate(city, scenario, samples)
-        print(f"{scenario.name}: {time.perf_counter() - start:.0f} s", flush=True)
-    alike = build_city(CITY_SEED, department_spread=0.0)
-    ranks = simulate_ranks("departments differ", city, samples)
-    ranks += simulate_ranks("departments hardly differ", alike, samples)
-    write_docs(outcomes, ranks, simulate_blends(city, samples))
-    print("docs/simulation.md, .csv and .svg are written")
+    start = time.perf_counter()
+    with ProcessPoolExecutor() as pool:
+        waiting = [pool.submit(_scenario, place, samples) for place in range(len(SCENARIOS))]
+        blends = pool.submit(_blends_found, samples)
+        ranks = [pool.submit(_ranks, spread, samples) for spread in (None, 0.0)]
+        outcomes = [outcome for task in waiting for outcome in task.result()]
+        ranked = [outcome for task in ranks for outcome in task.result()]
+        write_docs(outcomes, ranked, blends.result())
+    print(f"docs/simulation.md, .csv and .svg are written ({time.perf_counter() - start:.0f} s)")
 
 
 if __name__ == "__main__":

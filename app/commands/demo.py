@@ -39,6 +39,7 @@ SHOWN = 3
 def demo(
     host: Host = "127.0.0.1",
     port: Port = 8000,
+    *,
     citizens: Annotated[int, typer.Option(help="How many answer.", min=1, max=100_000)] = 400,
     forms: Annotated[int, typer.Option(help="How many paper forms.", min=14, max=20_000)] = 280,
     seed: Annotated[int, typer.Option(help="The same seed makes the same citizens.")] = 2010,
@@ -77,9 +78,8 @@ async def _demo(
     wave = await _open_wave(resources)
     codes = await _letters(resources, wave)
     async with _serving(app, settings, host, port) as server:
-        typer.echo(
-            f"{sizes.citizens} synthetic citizens answer «{wave.definition.survey.title.en}» …"
-        )
+        title = wave.definition.survey.title.en
+        typer.echo(f"{sizes.citizens} synthetic citizens answer «{title}» …")
         campaign = Campaign(settings.public_url, wave, CLASS)
         replies = await campaign.run(sizes.citizens, codes[SHOWN:], seed)
         for status, n in sorted(replies.items()):

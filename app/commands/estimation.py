@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from app.commands.design_files import read_design
+from app.commands.judgements import flags_of, ranking_of, significance_of
 from app.commands.weighting import (
     DataFile,
     FileOfDesign,
@@ -16,6 +17,7 @@ from app.commands.weighting import (
     weigh,
     write_document,
 )
+from app.domain.estimation.comparisons import Control
 from app.domain.estimation.estimates import Estimates, change_between
 from app.domain.estimation.estimates import estimate as estimate_sample
 from app.domain.estimation.records import Estimate
@@ -26,6 +28,7 @@ from app.domain.estimation.weights import WeightedSample
 def estimate(
     data: DataFile,
     design: FileOfDesign,
+    *,
     against: Annotated[
         tuple[Path, Path] | None,
         typer.Option(help="Data and design of an earlier, independent wave: adds the changes."),
@@ -33,14 +36,21 @@ def estimate(
     covariance: Annotated[
         bool, typer.Option("--covariance", help="Add the covariance matrix of all estimates.")
     ] = False,
+    rank: Annotated[
+        str | None, typer.Option(help="Name of the request whose domains are ranked.")
+    ] = None,
+    control: Annotated[
+        Control, typer.Option(help="What adjusted p-values of changes control.")
+    ] = "holm",
     output: Output = None,
 ) -> None:
     """Weight a sample and estimate what its design file asks for.
 
     Each estimate comes with standard error, interval, degrees of freedom, numbers of respondents,
     missing and "don't know", effective n and design effect; null means unknown, with a note why.
+    `flags` say where an estimate is weak.
 
-    Example: minyi estimate answers.csv design.yaml
+    Example: minyi estimate answers.csv design.yaml --rank satisfaction
     """
     declared = read_design(design, DesignFile)
     sample, estimates = _estimated(data, declared)
@@ -55,10 +65,16 @@ def estimate(
     }
     if covariance:
         document["covariance"] = estimates.covariance.tolist()
+    if rank:
+        variance = declared.variance
+        document["ranking"] = ranking_of(estimates, rank, variance.level, variance.seed)
     if against:
         _, earlier = _estimated(against[0], read_design(against[1], DesignFile))
         changes = change_between(estimates, earlier, declared.variance.level)
-        document["changes"] = [record_of(record) for record in changes]
+        tests = significance_of(changes, control, declared.variance.level)
+        document["changes"] = [
+            record_of(record) | test for record, test in zip(changes, tests, strict=True)
+        ]
     write_document(document, output)
 
 
@@ -71,7 +87,7 @@ def _estimated(data: Path, declared: DesignFile) -> tuple[WeightedSample, Estima
 
 
 def record_of(record: Estimate) -> dict[str, Any]:
-    """A record for JSON, the interval as lower and upper."""
+    """A record for JSON, the interval as lower and upper, with its warnings."""
     plain = dataclasses.asdict(record)
     lower, upper = plain.pop("interval") or (None, None)
-    return plain | {"lower": lower, "upper": upper}
+    return plain | {"lower": lower, "upper": upper, "flags": flags_of(record)}

@@ -101,7 +101,9 @@ async def insert_wave(
 
 
 async def find_wave(connection: AsyncConnection, code: str) -> WaveRecord | None:
-    """Find a wave by its code."""
+    """Find a wave by its code. PostgreSQL can't even be asked for text with a NUL."""
+    if "\0" in code:
+        return None
     return next(iter(await _load(connection, waves.c.code == code)), None)
 
 

@@ -134,3 +134,59 @@ def test_answers_that_are_no_numbers_are_refused_by_column(design: Path) -> None
         run(DATA, design)
     assert refusal.value.faults[0].field == "sex"
     assert "female" not in str(refusal.value)
+
+
+def test_weak_estimates_are_flagged(design: Path) -> None:
+    document = run(DATA, design)
+    for record in document["estimates"]:
+        assert 0 <= record["top_weight_share"] <= 1
+        assert {flag["severity"] for flag in record["flags"]} <= {"withhold", "remark"}
+    nobody = next(r for r in document["estimates"] if r["name"] == "nobody")
+    assert nobody["flags"][0] == {
+        "code": "too-few-respondents",
+        "severity": "withhold",
+        "message": "too few respondents to publish",
+    }
+    difference = document["estimates"][-1]
+    assert "imprecise" not in {flag["code"] for flag in difference["flags"]}
+
+
+def test_domains_of_a_request_are_ranked(design: Path) -> None:
+    document = run(DATA, design, "--rank", "q1")
+    ranking = document["ranking"]
+    values = {
+        record["domain"]["wave"]: record["value"]
+        for record in document["estimates"]
+        if record["name"] == "q1" and record["statistic"] == "mean"
+    }
+    ranks = {entry["domain"]["wave"]: entry["rank"] for entry in ranking["ranks"]}
+    assert ranks == {wave: 1 + sum(v > values[wave] for v in values.values()) for wave in values}
+    assert ranking["method"] in {"max-t", "holm-t"}
+    assert ranking["confidence"] == 0.9
+    assert all(entry["low"] <= entry["rank"] <= entry["high"] for entry in ranking["ranks"])
+    with pytest.raises(InvalidInput):
+        run(DATA, design, "--rank", "satisfaction")
+
+
+def test_changes_carry_p_values_adjusted_for_their_number(design: Path, tmp_path: Path) -> None:
+    earlier = tmp_path / "earlier.csv"
+    header, *lines = DATA.read_text("utf-8").splitlines()
+    column = header.split(",").index("q1")
+    shifted = [line.split(",") for line in lines]
+    for cells in shifted:
+        if cells[column] in {"4", "5"}:
+            cells[column] = "2"
+    earlier.write_text("\n".join([header, *(",".join(cells) for cells in shifted)]), "utf-8")
+    holm = run(DATA, design, "--against", earlier, design)["changes"]
+    fdr = run(DATA, design, "--against", earlier, design, "--control", "benjamini-hochberg")
+    known = [change for change in holm if change["p_value"] is not None]
+    assert any(change["is_significant"] for change in known)
+    assert not all(change["is_significant"] for change in known)
+    smallest = min(known, key=lambda change: change["p_value"])
+    assert smallest["adjusted_p_value"] == pytest.approx(min(1.0, len(known) * smallest["p_value"]))
+    for change, other in zip(holm, fdr["changes"], strict=True):
+        if change["p_value"] is None:
+            assert change["adjusted_p_value"] is None
+            assert not change["is_significant"]
+        else:
+            assert change["p_value"] <= other["adjusted_p_value"] <= change["adjusted_p_value"]

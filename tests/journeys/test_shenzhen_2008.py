@@ -1,8 +1,8 @@
 """The campaign of 2008 in full: 14 survey points, 10,207 forms, and everything that goes wrong.
 
-Some refuse, some forms are lost or spoiled, keyers slip in 1.5 % of all fields, and 2 % of those who
-answer on paper have answered online before. At the end every figure balances, and what was counted
-is what stood on the paper, except where both keyers made the same slip.
+Some refuse, some forms are lost or spoiled, keyers slip in 1.5 % of all fields, and 2 % of those
+who answer on paper have answered online before. At the end every figure balances, and what was
+counted is what stood on the paper, except where both keyers made the same slip.
 """
 
 from collections import Counter

@@ -99,6 +99,11 @@ def _error_and_freedom(
     return np.sqrt(np.where(variance > 0, variance, np.nan)), freedom
 
 
+def two_sided_p_value(statistic: float, degrees_of_freedom: float) -> float:
+    """Chance of a |t| at least as large where nothing changed."""
+    return float(2 * stdtr(degrees_of_freedom, -abs(statistic)))
+
+
 def adjust_p_values(p_values: Sequence[float] | Floats, control: Control) -> Floats:
     """P-values to hold against the level itself, as R's p.adjust gives them; NaN stays NaN.
 

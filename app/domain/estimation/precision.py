@@ -6,6 +6,7 @@ single primary unit, or from answers that are all alike, it means that the sampl
 
 import math
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -46,16 +47,16 @@ class Evidence:
     freedom: float
     settings: Variance
 
-    @property
+    @cached_property
     def rows(self) -> Flags:
         """Respondents that answered and carry weight."""
         return np.asarray(self.plan.statistic.rows & (self.sample.mass != 0))
 
-    @property
+    @cached_property
     def respondents(self) -> int:
         return int(self.sample.design.counts[self.rows].sum())
 
-    @property
+    @cached_property
     def degrees_of_freedom(self) -> float:
         domain = self.settings.degrees_of_freedom == "domain"
         rows = self.rows if domain else self.sample.weights != 0

@@ -8,6 +8,7 @@ from app.domain.estimation.columns import Flags
 from app.domain.estimation.design_effects import design_effect, effective_size
 from app.domain.estimation.intervals import Interval
 from app.domain.estimation.precision import Evidence, judge
+from app.domain.estimation.reliability import top_weight_share
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,8 @@ class Estimate:
     """One published number. None means unknown; `notes` say why.
 
     `respondents` answered and carry weight; `missing` and `dont_know` did not answer. `population`
-    is their estimated number, `effective_n` Kish's. `naive_standard_error` is a diagnostic, never
+    is their estimated number, `effective_n` Kish's, `top_weight_share` what the heaviest 1 % of the
+    respondents hold of the weight (reliability.py). `naive_standard_error` is a diagnostic, never
     the basis of an interval: what linearisation claims when every margin is credited (few_psus).
     """
 
@@ -33,6 +35,7 @@ class Estimate:
     dont_know: int
     population: float
     effective_n: float
+    top_weight_share: float
     design_effect: float | None
     naive_standard_error: float | None
     notes: tuple[str, ...]
@@ -68,11 +71,18 @@ def publish(evidence: Evidence) -> Published:
         dont_know=_people(evidence, plan.dont_know),
         population=float(sample.mass[evidence.rows].sum()),
         effective_n=effective_size(sample, evidence.rows),
+        top_weight_share=_top_weight_share(evidence),
         design_effect=_known(effect),
         naive_standard_error=_known(_naive_error(evidence, precision.stretch)),
         notes=precision.notes,
     )
     return Published(record, precision.stretch)
+
+
+def _top_weight_share(evidence: Evidence) -> float:
+    sample = evidence.sample
+    weighted = evidence.rows & (sample.mass > 0)
+    return top_weight_share(sample.weights[weighted], sample.design.counts[weighted])
 
 
 def _people(evidence: Evidence, rows: Flags) -> int:

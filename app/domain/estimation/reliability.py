@@ -20,6 +20,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from app.domain.estimation.columns import dot
 from app.errors import Fault, InvalidInput
 
 Severity = Literal["remark", "withhold"]
@@ -49,23 +50,31 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Basis:
-    """What one estimate rests on. `standard_error` NaN is unknown."""
+    """What one estimate rests on.
+
+    `standard_error` NaN is unknown. `estimate` None: zero is an ordinary value of it, as of a
+    difference, and a coefficient of variation would say nothing.
+    """
 
     respondents: int
     effective_n: float
     top_weight_share: float
-    estimate: float
+    estimate: float | None
     standard_error: float
 
     @property
-    def coefficient_of_variation(self) -> float:
+    def coefficient_of_variation(self) -> float | None:
         """SE / |estimate|; infinite for an estimate of 0 with an error, NaN if unknown."""
+        if self.estimate is None:
+            return None
         if self.estimate == 0:
             return math.inf if self.standard_error > 0 else self.standard_error
         return self.standard_error / abs(self.estimate)
 
 
-def weight_basis(weights: NDArray[np.float64], *, estimate: float, standard_error: float) -> Basis:
+def weight_basis(
+    weights: NDArray[np.float64], *, estimate: float | None, standard_error: float
+) -> Basis:
     """The basis of an estimate from the weights of the respondents it uses.
 
     Weights of 0 are respondents who do not count. Raises InvalidInput for negative or unknown ones.
@@ -89,13 +98,23 @@ def effective_n(weights: NDArray[np.float64]) -> float:
     return float(weights.sum()) ** 2 / squares if squares else 0.0
 
 
-def top_weight_share(weights: NDArray[np.float64], top: float = TOP_SHARE) -> float:
-    """Share of the weight held by the ⌈top · n⌉ respondents with the largest weights."""
-    if not len(weights):
+def top_weight_share(
+    weights: NDArray[np.float64],
+    counts: NDArray[np.float64] | None = None,
+    top: float = TOP_SHARE,
+) -> float:
+    """Share of the weight held by the ⌈top · n⌉ respondents with the largest weights.
+
+    A row of `counts` respondents has their mean weight.
+    """
+    people = np.ones(len(weights)) if counts is None else counts
+    total = dot(weights, people)
+    if total == 0:
         return 0.0
-    holders = math.ceil(top * len(weights))
-    largest = np.partition(weights, len(weights) - holders)[len(weights) - holders :]
-    return float(largest.sum() / weights.sum())
+    heaviest_first = np.argsort(-weights, kind="stable")
+    before = np.cumsum(people[heaviest_first]) - people[heaviest_first]
+    holders = np.clip(math.ceil(top * people.sum()) - before, 0, people[heaviest_first])
+    return dot(weights[heaviest_first], holders) / total
 
 
 def flag(basis: Basis, thresholds: Thresholds = Thresholds()) -> tuple[Flag, ...]:
@@ -119,8 +138,10 @@ def _counts(basis: Basis, thresholds: Thresholds) -> list[Flag]:
 
 def _precision(basis: Basis, thresholds: Thresholds) -> list[Flag]:
     variation = basis.coefficient_of_variation
-    if math.isnan(variation):
+    if math.isnan(basis.standard_error):
         return [Flag("unknown-precision", "remark", "the standard error is not known")]
+    if variation is None:
+        return []
     if variation > thresholds.largest_variation:
         return [Flag("imprecise", "withhold", "the coefficient of variation is too large")]
     if variation > thresholds.remarkable_variation:

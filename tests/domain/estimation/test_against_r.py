@@ -44,7 +44,6 @@ def calibrated(distance: str, **more: Any) -> list[dict[str, Any]]:
 
 
 RAKED = [{"step": "rake", "margins": MARGINS}]
-ALL = {"credit": "all"}
 
 
 def case(
@@ -57,8 +56,7 @@ def case(
 
     def run() -> Numbers:
         columns, sample = table(source[0]), source[1]
-        settings = {"credit": "all", **(variance or {})}
-        record = one(columns, sample, request, weighting=weighting or [], variance=settings)
+        record = one(columns, sample, request, weighting=weighting or [], variance=variance)
         weights = weighted(columns, {"sample": sample, "weighting": weighting or []}).weights
         return _numbers(record) | {
             "wmin": weights.min(),

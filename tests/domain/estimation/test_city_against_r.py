@@ -139,7 +139,7 @@ def check(name: str, record: Any, weights: Any) -> None:
 def test_number_equals_r(design: str, case: str) -> None:
     request, weighting = PER_DESIGN[case]
     columns, sample = table(CITY), DESIGNS[design]
-    record = one(columns, sample, request, weighting=weighting, variance={"credit": "all"})
+    record = one(columns, sample, request, weighting=weighting)
     weights = weighted(columns, {"sample": sample, "weighting": weighting}).weights
     check(f"{design} {case}", record, weights)
 
@@ -162,7 +162,6 @@ def test_difference_of_items_of_the_same_people_equals_r(
         {
             "sample": DESIGNS[design],
             "weighting": weighting,
-            "variance": {"credit": "all"},
             "estimates": [mean("q1", name="first"), mean("q2", name="second")],
             "differences": [{"of": "first", "minus": "second"}],
         },

@@ -269,3 +269,11 @@ def test_splitting_a_respondent_in_two_changes_no_clustered_estimate(
     one_way, other = city_estimates(columns), city_estimates(split)
     np.testing.assert_allclose(one_way.values, other.values, rtol=1e-9)
     np.testing.assert_allclose(one_way.covariance, other.covariance, rtol=1e-7)
+
+
+def test_a_declared_dont_know_is_no_answer_even_if_it_has_a_score() -> None:
+    columns = {"y": np.array(["good", "bad", "don't know"], dtype=object)}
+    scores = {"good": 100, "bad": 0, "don't know": 50}
+    request = {"statistic": "mean", "variable": "y", "scores": scores, "dont_know": ["don't know"]}
+    record = one(columns, {}, request)
+    assert (record.respondents, record.dont_know) == (2, 1)

@@ -68,6 +68,18 @@ def test_thresholds_themselves_are_good_enough(changed: dict[str, float]) -> Non
     assert _codes(**changed) == []
 
 
+def test_difference_has_no_coefficient_of_variation_but_an_error_that_may_be_unknown() -> None:
+    assert flag(Basis(400, 300.0, 0.02, None, 1e6)) == ()
+    assert flag(Basis(400, 300.0, 0.02, None, math.nan))[0].code == "unknown-precision"
+
+
+def test_rows_that_stand_for_several_respondents_share_the_weight_of_the_heaviest() -> None:
+    weights, counts = np.array([1.0, 5.0, 3.0]), np.array([150.0, 1.0, 99.0])
+    rows = np.repeat(weights, counts.astype(int))
+    assert top_weight_share(weights, counts) == pytest.approx(top_weight_share(rows))
+    assert top_weight_share(weights, counts) == pytest.approx((5 + 2 * 3) / (150 + 5 + 297))
+
+
 def test_gravest_flag_comes_first() -> None:
     codes = _codes(effective_n=5.0, standard_error=60.0, top_weight_share=0.5)
     assert [severity for _, severity in codes] == ["withhold", "remark", "remark"]

@@ -7,17 +7,21 @@ conclusions breaks what is published there.
 import re
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks import simulation_outcomes
 from benchmarks.coverage_plot import Dot, draw_coverage
 from benchmarks.scenarios import SCENARIOS
-from benchmarks.simulation import Outcome, simulate, simulate_blends, simulate_ranks
+from benchmarks.simulation import simulate, simulate_blends, simulate_ranks
+from benchmarks.simulation_outcomes import BlendOutcome, Outcome, RankOutcome, write_docs
 from benchmarks.synthetic_city import City, Response, build_city, self_selected_poll, survey
 
 pytestmark = pytest.mark.slow
 SAMPLES = 40
+NAMES = ("coverage", "ranks", "blends")
 TOLERANCE = 0.05  # about three standard errors of a mean over 40 samples
 
 
@@ -33,14 +37,14 @@ def _outcomes(scenario: int, analyses: tuple[int, ...]) -> tuple[Outcome, ...]:
 
 
 def test_published_interval_holds_what_it_promises() -> None:
-    published = _outcomes(0, (0, 3, 4))[0]
+    published = _outcomes(0, (0, 1, 2))[0]
     assert published.published
     assert abs(published.coverage - 0.95) < TOLERANCE
     assert published.claimed == pytest.approx(published.actual, rel=0.2)
 
 
 def test_unweighted_answers_are_biased_and_their_intervals_fail() -> None:
-    published, unweighted, independent = _outcomes(0, (0, 3, 4))
+    published, unweighted, independent = _outcomes(0, (0, 1, 2))
     assert unweighted.bias > 4 * published.bias
     assert unweighted.coverage < 0.85
     assert independent.coverage < 0.4
@@ -117,3 +121,29 @@ def test_truth_of_the_city_is_the_mean_of_those_who_know_the_department() -> Non
     known = ~np.isnan(city.scores[:, 0])
     assert 0.6 < known.mean() < 0.8
     assert city.truth[0] == pytest.approx(city.scores[known, 0].mean(), rel=1e-4)
+
+
+def test_docs_are_renewed_between_their_marks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(simulation_outcomes, "DOCS", tmp_path)
+    page = tmp_path / "simulation.md"
+    marks = "".join(f"before {n}\n<!-- {n} -->\nold\n<!-- /{n} -->\n" for n in NAMES)
+    page.write_text(marks + "after\n", "utf-8")
+    outcome = Outcome(
+        "city", "raked", *(True, True, 9, 0.1, 1.2, 1.1, 1.15, 0.951, 0.004, 0.9, 2.5)
+    )
+    rank = RankOutcome("city", "Holm", *(True, 9, 0.97, 0.99, 12.5))
+    blends = [BlendOutcome("survey", 9, 0.1, 1.5, 1.4), BlendOutcome("poll", 9, 6.0, 6.1, None)]
+    write_docs([outcome], [rank], blends)
+    once = page.read_text("utf-8")
+    write_docs([outcome], [rank], blends)
+    assert page.read_text("utf-8") == once
+    assert "old" not in once
+    assert "| city | **raked** | 0.10 | 1.20 | 1.10 | 1.15 | 95.1 % | 0.4 |" in once
+    assert "| city | **Holm** | 97.0 % | 99.0 % | 12.5 |" in once
+    assert "| poll | 6.00 | 6.10 | none |" in once
+    assert once.startswith("before coverage")
+    assert once.endswith("after\n")
+    assert "raked" in (tmp_path / "simulation.svg").read_text("utf-8")
+    assert (tmp_path / "simulation.csv").read_text("utf-8").count("\n") == 2

@@ -263,6 +263,15 @@ TAIL = REST | {"show_if": {"question": "c2", "in": ["no"]}}
 ROUTED = AnswerChecker(small_survey(sections=[CHAIN, RATING, TAIL, EXPERTS_ONLY]), "residents")
 
 
+def test_a_page_is_judged_by_earlier_answers_that_still_count() -> None:
+    earlier = {"c0": "no", "c1": "yes", "c2": "no"}
+    with pytest.raises(InvalidInput) as refused:
+        ROUTED.check_section("rest", {"overall": "s"}, offered=OFFERED, earlier=earlier)
+    assert [fault.code for fault in refused.value.faults] == ["hidden"]
+    opened = earlier | {"c0": "yes"}
+    assert ROUTED.check_section("rest", {"overall": "s"}, offered=OFFERED, earlier=opened)
+
+
 def test_pruning_follows_the_routing_through_and_leaves_its_input_alone() -> None:
     answers = {"c0": "no", "c1": "yes", "c2": "no", "c3": "yes", "overall": "s"}
     before = dict(answers)
