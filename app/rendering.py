@@ -21,7 +21,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from app.domain.questionnaires.answer_checks import MESSAGES
+from app.domain.questionnaires.reading import MESSAGES
 from app.domain.questionnaires.text import LANGUAGES, Language, Text
 from app.errors import Fault
 

@@ -144,10 +144,13 @@ class OidcProvider:
             options={
                 "iss": {"essential": True, "value": description.metadata["issuer"]},
                 "aud": {"essential": True, "value": self._client_id},
-                "nonce": {"essential": True, "value": log_in.nonce},
                 "sub": {"essential": True},
             },
-            params={"client_id": self._client_id, "nonce": log_in.nonce, **token},
+            params={
+                "client_id": self._client_id,
+                "nonce": log_in.nonce,
+                "access_token": token.get("access_token"),
+            },
         )
         claims.validate(now=int(now.timestamp()), leeway=60)
         subject = claims["sub"]

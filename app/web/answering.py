@@ -8,10 +8,10 @@ from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 
 from app.dependencies import AnyWave, ResourcesOfApp
-from app.domain.questionnaires.answer_checks import is_empty
 from app.domain.questionnaires.audience import Mode
 from app.domain.questionnaires.model import Question, Section
 from app.domain.questionnaires.navigation import grids, visible_questions
+from app.domain.questionnaires.reading import is_empty
 from app.error_replies import retry_header
 from app.errors import (
     AlreadyTookPart,

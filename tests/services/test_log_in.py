@@ -109,6 +109,15 @@ async def test_an_answer_for_another_browser_is_refused(city: City) -> None:
         await city.come_back(foreign, log_in_at(address, "li"))
 
 
+async def test_a_wrong_state_is_refused_and_the_right_one_still_good(city: City) -> None:
+    address, sealed = await city.leave()
+    answer = log_in_at(address, "li")
+    for state in ("", "x", answer["state"][:-1]):
+        with pytest.raises(IdentityCheckFailed):
+            await city.come_back(sealed, answer | {"state": state})
+    assert await city.come_back(sealed, answer)
+
+
 async def test_a_token_made_for_another_log_in_is_refused(city: City) -> None:
     """State fits, but the provider's token carries the nonce of another log-in."""
     address, sealed = await city.leave()

@@ -136,6 +136,7 @@ async def test_the_right_token_is_accepted_and_the_verifier_was_shown(provider: 
         {"iss": "http://elsewhere.example"},
         {"iss": None},
         {"aud": "another"},
+        {"aud": "another", "azp": "minyi"},
         {"aud": ["minyi", "another"], "azp": "another"},
         {"aud": None},
         {"nonce": "x" * 48},

@@ -10,7 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from app import rendering
-from app.domain.questionnaires.answer_checks import MESSAGES
+from app.domain.questionnaires.reading import MESSAGES
 from app.errors import catalogue
 
 APP = Path(rendering.__file__).parent
@@ -27,7 +27,7 @@ def sentences() -> Iterator[str]:
             yield message if isinstance(message, str) else message[0]
     checks = extract_from_dir(
         str(APP / "domain" / "questionnaires"),
-        [("answer_checks.py", "python")],
+        [("*_checks.py", "python")],
         keywords=KEYWORDS,
     )
     yield from (message for _, _, message, _, _ in checks if isinstance(message, str))

@@ -1,12 +1,18 @@
 """From a drawn sample and its answers to weights, estimates and honest variances.
 
-    design          how the sample was drawn          specification   what a design file may say
-    weights         the steps from base weight to final weight, each with its record
-      nonresponse · poststratification · calibration (with margins, distances) · trimming
-    estimates       means, totals, ratios, shares, quantiles, indices, differences
-      statistics · quantiles · intervals · design_effects
-    variance        Taylor linearisation               replicates      jackknife and bootstrap
-    few_psus        which margins the design can carry cells           sums per occupied key
+    what is declared   specification (with steps, requests) · columns, answers: how data is read
+    the sample         design: strata, units, populations, base weights
+    weights            weights: the steps and their records · nonresponse · poststratification ·
+                       calibration (with margins, distances) · trimming
+    estimates          estimates: the front door · plans, statistics, quantiles: what is computed ·
+                       records, precision, intervals, design_effects: what is published ·
+                       contrasts: differences and weighted sums
+    uncertainty        uncertainty · variance: linearisation · replicates: jackknife, bootstrap ·
+                       few_psus: calibration with few primary units
+    running waves      cells: sums per occupied cell · cell_estimates
+    departments        ranks · comparisons · reliability · influence
+    two samples        composites · fay_herriot · propensity
 
-`METHODS.md` gives each formula in the notation of its source, the function and its test.
+`METHODS.md` and `METHODS-ranks-and-composites.md` give each formula in the notation of its source,
+the function that holds it and the test that checks it.
 """

@@ -20,7 +20,7 @@ from app.domain.estimation.columns import (
     numbers,
     take,
 )
-from app.domain.estimation.specification import Request
+from app.domain.estimation.requests import Request
 from app.errors import Fault, InvalidInput
 
 

@@ -18,7 +18,8 @@ from app.domain.estimation.design import SampleDesign, Stage
 from app.domain.estimation.estimates import Estimates, assemble
 from app.domain.estimation.margins import Frame
 from app.domain.estimation.plans import Plan, build_plans
-from app.domain.estimation.specification import Difference, EstimateRequest, Variance
+from app.domain.estimation.requests import Difference, EstimateRequest
+from app.domain.estimation.specification import Variance
 from app.domain.estimation.uncertainty import credited_uncertainty, score_matrix
 from app.domain.estimation.variance import covariance, residual_scores, unit_totals
 from app.domain.estimation.weights import AppliedStep, WeightedSample

@@ -14,7 +14,7 @@ from app.domain.estimation.columns import Floats
 from app.domain.estimation.intervals import t_interval
 from app.domain.estimation.margins import JOINT
 from app.domain.estimation.records import Estimate
-from app.domain.estimation.specification import Difference
+from app.domain.estimation.requests import Difference
 from app.errors import Fault, InvalidInput
 
 Pair = tuple[int, int]

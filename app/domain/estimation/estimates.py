@@ -22,7 +22,8 @@ from app.domain.estimation.few_psus import Credit
 from app.domain.estimation.plans import Plan, build_plans
 from app.domain.estimation.precision import Evidence
 from app.domain.estimation.records import Estimate, publish
-from app.domain.estimation.specification import Difference, EstimateRequest, Variance
+from app.domain.estimation.requests import Difference, EstimateRequest
+from app.domain.estimation.specification import Variance
 from app.domain.estimation.uncertainty import Uncertainty, measure_uncertainty
 from app.domain.estimation.weights import WeightedSample
 from app.errors import InvalidInput

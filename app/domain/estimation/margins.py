@@ -20,7 +20,7 @@ from app.domain.estimation.columns import (
     interlace,
     numbers,
 )
-from app.domain.estimation.specification import Margin
+from app.domain.estimation.steps import Margin
 from app.errors import Fault, InfeasibleEstimation
 
 JOINT = " & "

@@ -8,7 +8,7 @@ the respondents. Within a class the sum of the weights stays what it was.
 import numpy as np
 
 from app.domain.estimation.columns import MISSING, Columns, Flags, Floats, categories, crossed
-from app.domain.estimation.specification import Nonresponse, UnknownEligibility
+from app.domain.estimation.steps import Nonresponse, UnknownEligibility
 from app.errors import Fault, InfeasibleEstimation, InvalidInput
 
 

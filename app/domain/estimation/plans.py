@@ -8,7 +8,7 @@ import numpy as np
 from app.domain.estimation.answers import Answers, domains, has_label, read_answers
 from app.domain.estimation.columns import Columns, Flags, absences, categories, take
 from app.domain.estimation.quantiles import Distribution, distribution
-from app.domain.estimation.specification import (
+from app.domain.estimation.requests import (
     Count,
     EstimateRequest,
     Index,

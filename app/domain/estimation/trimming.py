@@ -7,7 +7,7 @@ stays. Weights of 0 (people who did not answer) take no part.
 import numpy as np
 
 from app.domain.estimation.columns import Flags, Floats, dot
-from app.domain.estimation.specification import Trim
+from app.domain.estimation.steps import Trim
 from app.errors import Fault, InfeasibleEstimation
 
 

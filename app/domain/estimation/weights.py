@@ -18,7 +18,7 @@ from app.domain.estimation.distances import Distance, Exponential, distance_name
 from app.domain.estimation.margins import Frame, build_frame
 from app.domain.estimation.nonresponse import adjust_nonresponse, adjust_unknown_eligibility
 from app.domain.estimation.poststratification import poststratify
-from app.domain.estimation.specification import (
+from app.domain.estimation.steps import (
     Calibrate,
     Nonresponse,
     Poststratify,
@@ -179,27 +179,25 @@ def _trimmed(
     design: SampleDesign, before: Sequence[Step], step: Trim, weights: Floats, columns: Columns
 ) -> list[AppliedStep]:
     """Trim; with `recalibrate`, trim and calibrate in turn until bounds and margins hold."""
-    current, passes = trimmed(weights, design.counts, step)
+    lower, upper = bounds(weights, design.counts, step)
+    fixed = step.model_copy(update={"lower": lower, "upper": upper, "of": "weight"})
+    current, passes = trimmed(weights, design.counts, fixed)
     if not step.recalibrate:
-        return [_trim_step(design, step, weights, current, passes)]
+        return [_trim_step(design, fixed, weights, current, passes)]
     again = _last_calibration(before)
-    _, upper = bounds(weights, design.counts, step)
-    for alternation in range(1, MAX_ALTERNATIONS + 1):
-        calibrated = _run(design, (), again, current, columns)[0]
+    for more in range(MAX_ALTERNATIONS):
+        (calibrated,) = _run(design, (), again, current, columns)
         result = current * calibrated.factor
-        if not step.strict or result.max() <= upper * (1 + 1e-9):
-            trim = _trim_step(design, step, weights, current, passes + alternation - 1)
-            return [trim, calibrated]
-        absolute = step.model_copy(
-            update={
-                "lower": bounds(weights, design.counts, step)[0],
-                "upper": upper,
-                "of": "weight",
-            }
-        )
-        current, _ = trimmed(result, design.counts, absolute)
+        if not step.strict or _lie_within(result, lower, upper):
+            return [_trim_step(design, fixed, weights, current, passes + more), calibrated]
+        current, _ = trimmed(result, design.counts, fixed)
     rule = "The bounds of trimming can't be held together with the margins"
     raise InfeasibleEstimation(rule, faults=[Fault("trim", "bounds-infeasible", rule)])
+
+
+def _lie_within(weights: Floats, lower: float, upper: float) -> bool:
+    used = weights[weights != 0]
+    return bool((used >= lower * (1 - 1e-9)).all() and (used <= upper * (1 + 1e-9)).all())
 
 
 def _last_calibration(before: Sequence[Step]) -> Step:
@@ -215,8 +213,7 @@ def _trim_step(
 ) -> AppliedStep:
     factor = np.divide(after, before, out=np.zeros_like(after), where=before != 0)
     moved = int(design.counts[(before != 0) & ~np.isclose(after, before, rtol=1e-12)].sum())
-    lower, upper = bounds(before, design.counts, step)
-    notes = {"lower": lower, "upper": upper, "changed": moved}
+    notes = {"lower": step.lower, "upper": step.upper, "changed": moved}
     return AppliedStep(
         _report(design, step.step, before, factor, rounds=passes, notes=notes), factor
     )

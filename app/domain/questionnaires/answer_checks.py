@@ -6,15 +6,14 @@ An empty value (None, "", [], {}) is a skipped question. Checking an accepted an
 the same answer.
 """
 
-import dataclasses
 import datetime
 import math
 import re
-from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.domain.questionnaires.audience import Rates, RatesChosen
+from app.domain.questionnaires.audience import Rates
 from app.domain.questionnaires.definition import SurveyDefinition
+from app.domain.questionnaires.grid_checks import check_of_grid, rating_codes
 from app.domain.questionnaires.model import (
     DONT_KNOW,
     Comment,
@@ -28,46 +27,10 @@ from app.domain.questionnaires.model import (
     SingleChoice,
     ZeroToTen,
 )
-from app.errors import Fault
-
-MESSAGES: Mapping[str, str] = {
-    "required": "An answer is required.",
-    "not-an-option": "Choose one of the answers offered.",
-    "out-of-range": "The answer must be between {minimum} and {maximum}.",
-    "too-precise": "At most {decimals} decimal places are possible.",
-    "too-long": "At most {limit} characters are possible.",
-    "too-many": "At most {limit} can be chosen.",
-    "too-few": "At least {limit} must be chosen.",
-    "exclusive": "This choice can't be combined with others.",
-    "hidden": "This question is not asked after the answers before it.",
-    "unknown-question": "There is an answer to something that is not asked.",
-    "not-offered": "There is a rating of a department that was not offered.",
-    "not-text": "The text contains characters that can't be stored.",
-}
-"""What each fault says; `wrong-type` has a sentence for each kind. Keys of the translations."""
+from app.domain.questionnaires.reading import Check, Reading, is_empty
 
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Reading:
-    """One pass over one sheet of answers: the departments offered, and the faults found so far."""
-
-    offered: frozenset[str]
-    faults: list[Fault] = dataclasses.field(default_factory=list)
-
-    def refuse(self, field: str, code: str, **parameters: object) -> None:
-        """Note a fault in the words of the catalogue."""
-        message = MESSAGES[code].format(**parameters)
-        self.faults.append(Fault(field, code, message, parameters))
-
-    def refuse_type(self, field: str, message: str) -> None:
-        """Note that the value isn't of the question's kind at all."""
-        self.faults.append(Fault(field, "wrong-type", message))
-
-
-Check = Callable[[Any, Reading], Any]
 
 
 def compile_check(question: Question, definition: SurveyDefinition, rates: Rates) -> Check:
@@ -75,7 +38,7 @@ def compile_check(question: Question, definition: SurveyDefinition, rates: Rates
     field = f"answers.{question.code}"
     match question:
         case DepartmentGrid():
-            return _grid(question, definition, rates, field)
+            return check_of_grid(question, definition, rates, field)
         case SingleChoice():
             check = _one_of([option.code for option in question.options], field)
         case ScaleQuestion():
@@ -93,18 +56,6 @@ def compile_check(question: Question, definition: SurveyDefinition, rates: Rates
         case Comment():
             check = _text(question.max_length, field, lines=True)
     return _required(check, field) if question.required else check
-
-
-def rating_codes(definition: SurveyDefinition, scale_code: str) -> list[str]:
-    """List the answers that a scale takes, with «don't know» where it is offered."""
-    scale = definition.questionnaire.scales[scale_code]
-    codes = [level.code for level in scale.levels]
-    return [*codes, DONT_KNOW] if scale.dont_know else codes
-
-
-def is_empty(value: object) -> bool:
-    """Say whether the question was skipped."""
-    return value is None or value in ("", [], {})
 
 
 def _required(check: Check, field: str) -> Check:
@@ -265,74 +216,5 @@ def _text(max_length: int, field: str, *, lines: bool) -> Check:
         else:
             return text or None
         return None
-
-    return check
-
-
-def _grid(
-    question: DepartmentGrid, definition: SurveyDefinition, rates: Rates, field: str
-) -> Check:
-    row = _row(question, definition)
-    places = {one.code: n for n, one in enumerate(definition.departments.departments)}
-    chooses = isinstance(rates, RatesChosen)
-
-    def check(value: Any, reading: Reading) -> dict[str, dict[str, str]] | None:
-        given = {} if is_empty(value) else value
-        if not isinstance(given, dict):
-            reading.refuse_type(field, "The answer must list ratings by department.")
-            return None
-        if not given.keys() <= reading.offered:
-            reading.refuse(field, "not-offered")
-        asked = reading.offered if question.required and not chooses else given.keys()
-        if isinstance(rates, RatesChosen):
-            _count_chosen(rates, given, question.required, reading, field)
-        rated: dict[str, dict[str, str]] = {}
-        for department in sorted(asked & reading.offered, key=places.__getitem__):
-            ratings = row(given.get(department), reading, f"{field}.{department}")
-            if ratings:
-                rated[department] = ratings
-        return rated or None
-
-    return check
-
-
-def _count_chosen(
-    rates: RatesChosen,
-    given: Mapping[str, object],
-    required: bool,
-    reading: Reading,
-    field: str,
-) -> None:
-    """A department named without ratings counts as chosen only where all must be rated."""
-    chosen = sum(required or not is_empty(ratings) for ratings in given.values())
-    if rates.at_most is not None and chosen > rates.at_most:
-        reading.refuse(field, "too-many", limit=rates.at_most)
-    if chosen < rates.at_least and (chosen or required):
-        reading.refuse(field, "too-few", limit=rates.at_least)
-
-
-def _row(
-    question: DepartmentGrid, definition: SurveyDefinition
-) -> Callable[[Any, Reading, str], dict[str, str] | None]:
-    aspects = [aspect.code for aspect in question.aspects]
-    levels = rating_codes(definition, question.scale)
-
-    def check(value: Any, reading: Reading, field: str) -> dict[str, str] | None:
-        given = {} if is_empty(value) else value
-        if not isinstance(given, dict):
-            reading.refuse_type(field, "The answer must list ratings by aspect.")
-            return None
-        if not given.keys() <= set(aspects):
-            reading.refuse(field, "unknown-question")
-        ratings: dict[str, str] = {}
-        for aspect in aspects:
-            rating = given.get(aspect)
-            if isinstance(rating, str) and rating in levels:
-                ratings[aspect] = rating
-            elif not is_empty(rating):
-                reading.refuse(f"{field}.{aspect}", "not-an-option")
-            elif question.required:
-                reading.refuse(f"{field}.{aspect}", "required")
-        return ratings
 
     return check

@@ -11,10 +11,11 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.domain.questionnaires.answer_checks import Check, Reading, compile_check, is_empty
+from app.domain.questionnaires.answer_checks import compile_check
 from app.domain.questionnaires.conditions import Condition, holds, questions_named
 from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.questionnaires.navigation import asked_sections, walk
+from app.domain.questionnaires.reading import Check, Reading, is_empty
 from app.errors import Fault, InvalidInput
 
 

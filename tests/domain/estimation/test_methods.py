@@ -21,7 +21,18 @@ ELSEWHERE = {  # documented in METHODS-ranks-and-composites.md
     "propensity",
     "reliability",
 }
-PLUMBING = {"__init__", "columns", "answers", "plans", "estimates", "uncertainty", "precision"}
+PLUMBING = {
+    "__init__",
+    "columns",
+    "answers",
+    "declared",
+    "steps",
+    "requests",
+    "plans",
+    "estimates",
+    "uncertainty",
+    "precision",
+}
 
 
 def test_the_design_file_in_the_text_is_valid() -> None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.domain.estimation.specification import Trim
+from app.domain.estimation.steps import Trim
 from app.domain.estimation.trimming import trimmed
 from app.errors import InfeasibleEstimation, InvalidInput
 from tests.domain.estimation.city import answers, as_numbers, margins
@@ -193,11 +193,13 @@ def test_a_wider_bound_never_cuts_more(weights: list[float], slack: float, wider
 def test_trimming_and_recalibrating_keep_both_the_bound_and_the_margins() -> None:
     columns = as_numbers(answers(9))
     rake = {"step": "rake", "margins": margins(columns)}
-    trim = {"step": "trim", "upper": 45, "strict": True, "recalibrate": True}
+    trim = {"step": "trim", "lower": 8, "upper": 45, "strict": True, "recalibrate": True}
     sample = weighted(columns, {"sample": {"weight": "weight"}, "weighting": [rake, trim]})
     before = weighted(columns, {"sample": {"weight": "weight"}, "weighting": [rake]})
     assert before.weights.max() > 45
+    assert before.weights.min() < 8
     assert sample.weights.max() <= 45 * (1 + 1e-9)
+    assert sample.weights.min() >= 8 * (1 - 1e-9)
     for margin in margins(columns):
         for label, total in margin["totals"].items():
             rows = columns[margin["by"][0]] == float(label)
