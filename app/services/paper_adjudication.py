@@ -19,7 +19,7 @@ from app.services.waves import Wave, require_intake
 from app.store import paper_entries as store
 from app.store.paper_entries import AdjudicationRecord, EntryRecord
 from app.store.paper_fieldwork import BatchRecord, list_batches
-from app.store.paper_forms import FormRecord, hold_forms, list_forms, update_forms
+from app.store.paper_forms import FormRecord, find_forms, list_forms, update_forms
 from app.store.waves import hold_state
 
 LONGEST_REASON = 500
@@ -106,7 +106,8 @@ async def adjudicate_forms(
     async with resources.database.writing() as connection:
         state = await hold_state(connection, wave.id)
         require_intake(wave.intake_of_forms(state, resources.now()))
-        cases = await _cases(resources, connection, wave, [one.serial for one in decisions], batch)
+        serials = [one.serial for one in decisions]
+        cases = await _cases(resources, connection, wave, serials, batch, hold=True)
         records, settled = [], []
         for case, decision in zip(cases, decisions, strict=True):
             require_third_person(by, [one.entry for one in case.entries])
@@ -141,16 +142,18 @@ async def _cases(
     wave: Wave,
     serials: Sequence[str],
     batch: str,
+    *,
+    hold: bool = False,
 ) -> list[_Case]:
     sheets = Sheets(resources, wave)
     numbers = read_numbers(sheets, serials)
     if len(set(numbers)) < len(numbers):
         raise NothingToAdjudicate("A form is decided on twice")
-    held = await hold_forms(connection, wave.id, numbers)
+    found = await find_forms(connection, wave.id, numbers, hold=hold)
     batches = await list_batches(connection, wave.id)
     entries = await store.entries_of(connection, wave.id, numbers)
     return [
-        _case(held.get(number), batches, entries.get(number, []), sheets, batch)
+        _case(found.get(number), batches, entries.get(number, []), sheets, batch)
         for number in numbers
     ]
 

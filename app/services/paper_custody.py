@@ -66,7 +66,7 @@ async def record_scans(
     """
     numbers = read_numbers(Sheets(resources, wave), [scan.serial for scan in scans])
     async with resources.database.writing() as connection:
-        held = await store.hold_forms(connection, wave.id, numbers)
+        held = await store.find_forms(connection, wave.id, numbers, hold=True)
         ground = await _ground(connection, wave, point)
         faults: list[Fault] = []
         moves: list[CustodyMove] = []
@@ -227,7 +227,7 @@ async def _begin_slip(resources: Resources, wave: Wave, number: int, point: str)
     async with resources.database.writing() as connection:
         state = await hold_state(connection, wave.id)
         require_intake(wave.intake_of_forms(state, resources.now()))
-        form = (await store.hold_forms(connection, wave.id, [number])).get(number)
+        form = (await store.find_forms(connection, wave.id, [number], hold=True)).get(number)
         batches = await list_batches(connection, wave.id)
         fault = form_fault(form, batches, point) or _slip_fault(form)
         if fault is not None or form is None:
@@ -248,7 +248,7 @@ def _slip_fault(form: FormRecord | None) -> Fault | None:
 
 async def _end_slip(resources: Resources, wave: Wave, number: int, slip: str) -> None:
     async with resources.database.writing() as connection:
-        form = (await store.hold_forms(connection, wave.id, [number]))[number]
+        form = (await store.find_forms(connection, wave.id, [number], hold=True))[number]
         await store.update_forms(connection, wave.id, [dataclasses.replace(form, slip=slip)])
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from app.domain.deduplication.decision import ResponseStatus
 from app.domain.paper.quotas import Cell, is_in, read_cell, write_cell
-from app.domain.paper.serials import MOST_FORMS
+from app.domain.paper.serials import MOST_FORMS, MOST_WAVES
 from app.domain.questionnaires.analysis import SurveyPoint
 from app.domain.questionnaires.audience import Mode, Trust
 from app.domain.waves.life_cycle import WaveState
@@ -100,7 +100,7 @@ async def issue_batch(
         first = await store.next_number(connection, wave.id)
         if await hold_state(connection, wave.id) in (WaveState.CLOSED, WaveState.RELEASED):
             raise WaveClosed
-        if first + n - 1 > MOST_FORMS:
+        if first + n - 1 > MOST_FORMS or wave.id > MOST_WAVES:
             raise InvalidInput(faults=[Fault("n", "too-many", "The serials are used up")])
         record = BatchRecord(
             batch=batch,

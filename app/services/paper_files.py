@@ -5,6 +5,7 @@ single forms (`services/paper_keying.py`), so every rule holds for them too. Sen
 changes nothing.
 """
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -46,7 +47,7 @@ async def import_file(
     With `accept_good_part` the good rows are stored and the other rows' faults given back; a file
     that can't be read at all is refused all the same.
     """
-    table = keyed_files.read_table(path, most_rows=MOST_ROWS)
+    table = await asyncio.to_thread(keyed_files.read_table, path, most_rows=MOST_ROWS)
     fields = await _fields(resources, wave, respondent_class)
     rows, faults = read_rows(table, columns(fields), wave=wave.id)
     if faults and (not accept_good_part or not rows):
@@ -105,7 +106,7 @@ async def write_template(
         forms = await list_forms(connection, wave.id, batch) if batch else []
     blank = [BLANK] * (len(header) - 1)
     rows = [[str(Serial(wave.id, form.number)), *blank] for form in forms]
-    keyed_files.write_table(path, [header, *rows])
+    await asyncio.to_thread(keyed_files.write_table, path, [header, *rows])
     return len(rows)
 
 
@@ -144,7 +145,9 @@ async def export_entries(
             found = decisions[form.number]
             keyed = ["decision", found.by, found.at.isoformat(), "", "adjudication"]
             rows.append([*about, *keyed, *(found.decisions.get(c, BLANK) for c in codes)])
-    keyed_files.write_table(path, [[header, *ABOUT_FORM, *ABOUT_ENTRY, *codes], *rows])
+    await asyncio.to_thread(
+        keyed_files.write_table, path, [[header, *ABOUT_FORM, *ABOUT_ENTRY, *codes], *rows]
+    )
     async with resources.database.writing() as connection:
         await audit.record(
             connection,
@@ -174,5 +177,5 @@ async def export_custody(resources: Resources, wave: Wave, path: Path) -> int:
             states = [one.from_state, one.to_state, one.outcome, one.interviewer]
             yield [*place, *states, one.at.isoformat(), one.by, one.reason]
 
-    keyed_files.write_table(path, rows())
+    await asyncio.to_thread(keyed_files.write_table, path, rows())
     return len(moves)

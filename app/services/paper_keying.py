@@ -27,7 +27,7 @@ from app.store.paper_fieldwork import BatchRecord, list_batches
 from app.store.paper_forms import (
     CustodyMove,
     FormRecord,
-    hold_forms,
+    find_forms,
     insert_moves,
     update_forms,
 )
@@ -84,7 +84,7 @@ async def sheet_to_key(
     sheets = Sheets(resources, wave)
     [number] = read_numbers(sheets, [serial])
     async with resources.database.reading() as connection:
-        form = (await hold_forms(connection, wave.id, [number])).get(number)
+        form = (await find_forms(connection, wave.id, [number])).get(number)
         batches = await list_batches(connection, wave.id)
         earlier = (await store.entries_of(connection, wave.id, [number])).get(number, [])
     fault = form_fault(form, batches, point, batch) or _slip_fault(form)
@@ -137,7 +137,7 @@ async def key_forms(
     async with resources.database.writing() as connection:
         state = await hold_state(connection, wave.id)
         require_intake(wave.intake_of_forms(state, resources.now()))
-        held = await hold_forms(connection, wave.id, numbers)
+        held = await find_forms(connection, wave.id, numbers, hold=True)
         batches = await list_batches(connection, wave.id)
         earlier = await store.entries_of(connection, wave.id, list(held))
         works: list[_Work] = []

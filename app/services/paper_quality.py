@@ -3,6 +3,7 @@
 Nothing here shows an answer, and nothing is deleted or set aside by it.
 """
 
+import asyncio
 import dataclasses
 import statistics
 from collections import Counter, defaultdict
@@ -85,7 +86,7 @@ async def keying_quality(resources: Resources, wave: Wave, batch: str = "") -> K
         for entry in own:
             keyed[entry.by].append(entry)
     figures = (_figures(wave, by, own) for by, own in sorted(keyed.items()))
-    return KeyingQuality(error_rates(twice), tuple(figures))
+    return KeyingQuality(await asyncio.to_thread(error_rates, twice), tuple(figures))
 
 
 def _figures(wave: Wave, by: str, entries: Sequence[EntryRecord]) -> KeyerFigures:
@@ -118,4 +119,4 @@ async def interviewer_likeness(
         for field in sheets.sheet(batch, batch.first).fields:
             if not isinstance(field.question, ShortText | Comment):
                 codes[field.code] = None
-    return likeness(marks, list(codes), seed=seed, resamples=resamples)
+    return await asyncio.to_thread(likeness, marks, list(codes), seed=seed, resamples=resamples)

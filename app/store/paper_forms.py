@@ -63,18 +63,18 @@ async def insert_forms(
         await connection.execute(insert(forms), rows[start : start + ROWS_AT_ONCE])
 
 
-async def hold_forms(
-    connection: AsyncConnection, wave_id: int, numbers: Sequence[int]
+async def find_forms(
+    connection: AsyncConnection, wave_id: int, numbers: Sequence[int], *, hold: bool = False
 ) -> dict[int, FormRecord]:
-    """Read forms by number and keep them from changing until this transaction ends."""
+    """Read forms by number; `hold` keeps them from changing until this transaction ends."""
     found: dict[int, FormRecord] = {}
     for portion in _portions(numbers):
-        rows = await connection.execute(
+        query = (
             select(forms)
             .where(forms.c.wave_id == wave_id, forms.c.number.in_(portion))
             .order_by(forms.c.number)
-            .with_for_update()
         )
+        rows = await connection.execute(query.with_for_update() if hold else query)
         found |= {row.number: _record(row) for row in rows}
     return found
 

@@ -12,6 +12,7 @@ import re
 WAVE_DIGITS = 3
 NUMBER_DIGITS = 6
 MOST_FORMS = 10**NUMBER_DIGITS - 1
+MOST_WAVES = 10**WAVE_DIGITS - 1
 _WRITTEN = re.compile(rf"[0-9]{{{WAVE_DIGITS + NUMBER_DIGITS + 1}}}", re.ASCII)
 _SEPARATORS = str.maketrans("", "", "- \t")
 
@@ -52,7 +53,7 @@ def check_digit(digits: str) -> int:
 
 def qr_text(serial: Serial) -> str:
     """Write a serial for a QR code: digits alone."""
-    if not (0 < serial.wave < 10**WAVE_DIGITS and 0 < serial.number <= MOST_FORMS):
+    if not (0 < serial.wave <= MOST_WAVES and 0 < serial.number <= MOST_FORMS):
         msg = "the serial has no room for this number"
         raise ValueError(msg)
     digits = f"{serial.wave:0{WAVE_DIGITS}d}{serial.number:0{NUMBER_DIGITS}d}"
