@@ -15,11 +15,10 @@ from app.domain.paper.serials import Serial
 from app.domain.rights.rights import Act
 from app.errors import CustodyRefused, Fault, InvalidInput, MinyiError
 from app.form_data import PostedForm, only
-from app.services.paper_custody import Scan, record_scans
+from app.services.paper_custody import Form, Scan, record_scans
 from app.services.paper_fieldwork import find_point, list_interviewers
 from app.services.resources import Resources
 from app.services.waves import Wave
-from app.store.paper_forms import FormRecord
 
 router = APIRouter(prefix="/paper/{wave_id}/points/{point_id}/custody")
 MOVE = staff_may(Act.MOVE_FORMS)
@@ -42,7 +41,7 @@ async def _page(
     point: str,
     values: dict[str, str],
     *,
-    moved: FormRecord | None = None,
+    moved: Form | None = None,
     refused: MinyiError | None = None,
 ) -> Response:
     place = find_point(wave, point)

@@ -20,12 +20,11 @@ from app.form_data import PostedForm, only
 from app.json_body import InputModel, json_body
 from app.rendering import STATIC_FILES
 from app.security import ANYONE
-from app.services.paper_batches import find_batch
+from app.services.paper_batches import Batch, find_batch
 from app.services.paper_keying import KeyedSheet, key_form, sheet_to_key
 from app.services.paper_sheets import Sheets
 from app.services.resources import Resources
 from app.services.waves import Wave
-from app.store.paper_fieldwork import BatchRecord
 
 router = APIRouter(prefix="/paper/{wave_id}/batches/{batch_id}")
 worker = APIRouter()
@@ -41,12 +40,12 @@ class EntryBody(InputModel):
     seconds: float = Field(ge=0, le=86_400)
 
 
-async def batch_in_path(resources: ResourcesOfApp, wave: AnyWave, batch_id: str) -> BatchRecord:
+async def batch_in_path(resources: ResourcesOfApp, wave: AnyWave, batch_id: str) -> Batch:
     """Load the batch named in the path; raises BatchNotFound."""
     return await find_batch(resources, wave, batch_id)
 
 
-BatchInPath = Annotated[BatchRecord, Depends(batch_in_path)]
+BatchInPath = Annotated[Batch, Depends(batch_in_path)]
 
 
 @worker.get("/keying-worker.js", dependencies=[ANYONE])
@@ -113,7 +112,7 @@ def _plain(
     console: ThisConsolePage,
     resources: Resources,
     wave: Wave,
-    batch: BatchRecord,
+    batch: Batch,
     *,
     serial: str = "",
     marks: dict[str, str] | None = None,

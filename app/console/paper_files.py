@@ -15,11 +15,11 @@ from app.console.paper_words import say_fault
 from app.dependencies import AnyWave, ResourcesOfApp
 from app.domain.rights.rights import Act
 from app.errors import EntryRefused, InvalidInput, MinyiError
+from app.services.paper_batches import Batch
 from app.services.paper_files import export_entries, import_file, write_template
 from app.services.paper_keying import Outcome
 from app.services.paper_quality import interviewer_likeness, keying_quality
 from app.services.waves import Wave
-from app.store.paper_fieldwork import BatchRecord
 
 router = APIRouter(prefix="/paper/{wave_id}")
 KEY, QUALITY = staff_may(Act.KEY_FORMS), staff_may(Act.SEE_KEYING_QUALITY)
@@ -42,7 +42,7 @@ async def show_import(console: ThisConsolePage, wave: AnyWave, batch: BatchInPat
 def _page(
     console: ConsolePage,
     wave: Wave,
-    batch: BatchRecord,
+    batch: Batch,
     *,
     outcome: Outcome | None = None,
     refused: MinyiError | None = None,

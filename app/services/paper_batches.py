@@ -14,6 +14,9 @@ from app.store.paper_fieldwork import BatchRecord, list_batches, mark_closed
 from app.store.paper_forms import count_forms, count_outcomes, list_forms
 from app.store.permits import revoke_batch
 
+Batch = BatchRecord
+"""A range of forms issued to one survey point, as pages know it."""
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class BatchStatus:

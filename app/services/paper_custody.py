@@ -33,6 +33,9 @@ from app.store.randomness import random_bytes
 from app.store.waves import hold_state
 
 LONGEST_REASON = 500
+Form = FormRecord
+"""A numbered form and where it is, as pages know it."""
+
 SlipCheck = Literal["national_id", "phone"]
 
 
