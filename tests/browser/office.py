@@ -31,7 +31,7 @@ from tests.support.staff import PASSWORD, hire
 from tests.support.surveys import NOON
 
 SHENZHEN = ROOT / "survey_definitions" / "shenzhen-2010"
-POINT, BATCH, FORMS = "futian-1", "B1", 60
+BATCH, FORMS = "B1", 60
 Made = TypeVar("Made")
 
 
@@ -54,6 +54,11 @@ class Office:
         other = Office(folder)
         other.wave = self.wave
         return other
+
+    @property
+    def point(self) -> str:
+        """The survey point of the batch."""
+        return self.wave.definition.sample.points[0].code
 
     def start(self) -> None:
         environment = os.environ | {

@@ -1,5 +1,6 @@
 """The keying page in a browser: fast, forgiving; it loses no form and stores none twice."""
 
+import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,7 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Route
 
 from app.domain.paper.serials import Serial
-from tests.browser.office import Office, Seat, furnish
+from tests.browser.office import BATCH, Office, Seat, furnish
 from tests.support.fieldwork import serial
 
 pytestmark = pytest.mark.browser
@@ -285,3 +286,54 @@ def test_one_screen_without_scrolling_and_without_axe_findings(
         assert help_line["y"] + help_line["height"] <= 768
     seat.close()
     assert seat.complaints == []
+
+
+def test_people_carry_forms_from_scan_to_decision_without_axe_findings(
+    browser: Browser, office: Office
+) -> None:
+    """Di scans on a phone, Ann and Bo key, Chen decides; every page is looked at by axe."""
+    point = office.point
+    for width, language in ((360, "zh-CN"), (1024, "en-GB")):
+        di = Seat(browser, office, width=width, language=language)
+        di.sign_in("di")
+        look(di, "/console/paper")
+        look(di, f"/console/paper/paper/points/{point}")
+        look(di, f"/console/paper/paper/points/{point}/batches/{BATCH}/close")
+        look(di, f"/console/paper/paper/points/{point}/custody")
+        di.page.select_option("#to", "spoiled")
+        di.page.fill("#serial", serial(office.wave, 20 if width == 360 else 21).replace("-", ""))
+        di.keys("Enter")  # as a scanner does
+        di.page.wait_for_selector(".echo p:last-child:not(:text('…'))")
+        assert ("作废" if width == 360 else "Spoiled") in di.page.inner_text(".echo")
+        look(di, None)
+        di.close()
+    for name, keys in (("ann", FORM), ("bo", ["1", *FORM[1:]])):
+        keyer = Seat(browser, office)
+        keyer.sign_in(name)
+        keyer.open_keying()
+        key_form(keyer, 1, keys=keys)
+        keyer.wait_for_count("stored", 1)
+        look(keyer, f"/console/paper/paper/batches/{BATCH}/import")
+        keyer.close()
+    chen = Seat(browser, office)
+    chen.sign_in("chen")
+    address = f"/console/paper/paper/batches/{BATCH}/adjudication"
+    look(chen, address)
+    look(chen, f"{address}?serial={serial(office.wave, 1)}")
+    chen.page.check("[name=contact][value='=2']")
+    chen.page.click("form[method=post] button.button >> nth=-1")
+    chen.page.wait_for_url(f"**{address}")
+    assert serial(office.wave, 1) not in chen.page.inner_text("main")
+    chen.close()
+
+
+def look(seat: Seat, path: str | None) -> None:
+    """Open a page; axe finds nothing, and nothing has to be scrolled sideways."""
+    if path is not None:
+        seat.page.goto(seat.office.address + path)
+    found = Axe().run(seat.page)
+    assert found.response["violations"] == [], found.generate_report()
+    assert seat.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    folder = os.environ.get("TEST_SCREENSHOTS")
+    if folder:
+        seat.page.screenshot(path=f"{folder}/{time.monotonic_ns()}.png", full_page=True)
