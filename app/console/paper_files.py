@@ -15,6 +15,7 @@ from app.console.paper_words import say_fault
 from app.dependencies import AnyWave, ResourcesOfApp
 from app.domain.rights.rights import Act
 from app.errors import EntryRefused, InvalidInput, MinyiError
+from app.security import body_of_at_most
 from app.services.paper_batches import Batch
 from app.services.paper_files import export_entries, import_file, write_template
 from app.services.paper_keying import Outcome
@@ -60,7 +61,7 @@ def _page(
     )
 
 
-@router.post("/batches/{batch_id}/import", dependencies=[KEY], max_body_size=LARGEST_FILE)
+@router.post("/batches/{batch_id}/import", dependencies=[KEY, body_of_at_most(LARGEST_FILE)])
 async def take_file(
     request: Request,
     console: ThisConsolePage,

@@ -281,6 +281,7 @@ def test_one_screen_without_scrolling_and_without_axe_findings(
         seat.keys(*keys)
         found = Axe().run(seat.page)
         assert found.response["violations"] == [], found.generate_report()
+        picture(seat)
         help_line = seat.page.locator("#help").bounding_box()
         assert help_line is not None
         assert help_line["y"] + help_line["height"] <= 768
@@ -334,6 +335,10 @@ def look(seat: Seat, path: str | None) -> None:
     found = Axe().run(seat.page)
     assert found.response["violations"] == [], found.generate_report()
     assert seat.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    folder = os.environ.get("TEST_SCREENSHOTS")
-    if folder:
+    picture(seat)
+
+
+def picture(seat: Seat) -> None:
+    """Keep what is shown, for people to look at, where a folder is named for it."""
+    if folder := os.environ.get("TEST_SCREENSHOTS"):
         seat.page.screenshot(path=f"{folder}/{time.monotonic_ns()}.png", full_page=True)
