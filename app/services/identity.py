@@ -13,7 +13,14 @@ from app.domain.deduplication.person_keys import normalise_national_id, person_k
 from app.domain.deduplication.sealing import NONCE_BYTES
 from app.domain.deduplication.sign_in import SignIn, read_sign_in, write_sign_in
 from app.domain.questionnaires.audience import IDENTIFYING, IdentityCheck, Mode, Trust
-from app.errors import Fault, IdentityCheckFailed, InvalidInput, WayInNotOffered
+from app.errors import (
+    Fault,
+    IdentityCheckFailed,
+    IdentityCheckUnavailable,
+    InvalidInput,
+    NotInstalled,
+    WayInNotOffered,
+)
 from app.services.resources import Resources
 from app.services.waves import Wave, require_intake
 from app.store.randomness import random_bytes
@@ -56,6 +63,19 @@ def require_check(resources: Resources, wave: Wave, way: WayWanted, check: Ident
     """
     if check not in checks_offered(resources, wave, way):
         raise WayInNotOffered
+    _require_set_up(resources, check)
+
+
+def is_set_up(resources: Resources, check: IdentityCheck) -> bool:
+    """Say whether this installation can make the check: a gateway or provider may be missing."""
+    try:
+        _require_set_up(resources, check)
+    except (IdentityCheckUnavailable, NotInstalled):
+        return False
+    return True
+
+
+def _require_set_up(resources: Resources, check: IdentityCheck) -> None:
     if check == "phone":
         resources.phone_sender.require_set_up()
     if check == "oidc":

@@ -72,7 +72,7 @@ async def landing_page(
         notice=_notice(page, wave, mode, resources.now()),
         closes_on=_last_day(wave, mode) if is_open else None,
         go_on=go_on,
-        ways=ways_shown(page, wave, kiosk=kiosk, begun=bool(go_on)) if is_open else [],
+        ways=ways_shown(page, resources, wave, kiosk=kiosk, begun=bool(go_on)) if is_open else [],
         elsewhere=[] if kiosk else elsewhere(page, wave),
         errors=_wrong_code(page) if wrong_code else [],
     )

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 
 from app.domain.questionnaires.audience import Mode, RatesFixed, RespondentClass, Trust
 from app.rendering import N_, Page
+from app.services.identity import is_set_up
+from app.services.resources import Resources
 from app.services.waves import Wave
 
 _TITLES: Mapping[Trust, str] = {
@@ -22,7 +24,7 @@ _EXPLANATIONS: Mapping[Trust, str] = {
     ),
     Trust.VERIFIED: N_(
         "We check that you are one person and take part once. The check and your answers are "
-        "stored apart: nobody can bring them together, not even we."
+        "stored apart: nothing that we keep brings them together."
     ),
     Trust.CONFIDENTIAL: N_(
         "Your details are stored encrypted together with your answers and are kept confidential."
@@ -51,26 +53,31 @@ class Way:
     needs_place: bool
 
 
-def ways_shown(page: Page, wave: Wave, *, kiosk: bool, begun: bool) -> list[Way]:
+def ways_shown(
+    page: Page, resources: Resources, wave: Wave, *, kiosk: bool, begun: bool
+) -> list[Way]:
     """List the ways in: open first, then by code, then with an identity check.
 
     All classes invited share one form: the code says which class it is for. At a kiosk, where one
     device serves many people, the code is the only way. Where the device has begun already, its own
     open permit would be the same again; others of the household still have their ways.
     """
-    offered = [] if kiosk else list(_by_class(page, wave))
+    offered = [] if kiosk else list(_by_class(page, resources, wave))
     order = list(_TITLES)
     with_code = [_way(page, Trust.INVITED, None)] if _takes_codes(wave) else []
     ways = sorted([*offered, *with_code], key=lambda way: order.index(way.trust))
     return [way for way in ways if not begun or way.trust is not Trust.OPEN or way.needs_place]
 
 
-def _by_class(page: Page, wave: Wave) -> Iterator[Way]:
+def _by_class(page: Page, resources: Resources, wave: Wave) -> Iterator[Way]:
+    """A way by an identity check is shown only where this installation can make the check."""
     classes = wave.classes_by_web()
     for one in classes:
         audience = page.words(one.name) if len(classes) > 1 else ""
         for way in one.ways_in:
-            if way.mode is Mode.WEB and way.trust in _TITLES and way.trust is not Trust.INVITED:
+            if way.mode is not Mode.WEB or way.trust not in _TITLES or way.trust is Trust.INVITED:
+                continue
+            if way.trust is Trust.OPEN or any(is_set_up(resources, c) for c in way.identify_by):
                 yield _way(page, way.trust, one, audience)
 
 

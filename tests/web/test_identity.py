@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from app.services.oidc_provider import OidcProvider
 from app.services.participation import count_participation
 from app.services.resources import Resources
+from app.settings import ROOT
 from tests.support.clock import Clock
 from tests.support.identity import LI, LI_PHONE, WANG, Phones, open_town_now, town_identifying_by
 from tests.support.provider import log_in_at, running_provider
@@ -268,3 +269,14 @@ async def test_the_city_log_in_leads_away_and_back(
     assert "log-in" not in li.client.cookies
     await li.sends("/w/town/identify/begin")
     assert li.path == "/w/town/s/about_you"
+
+
+async def test_a_check_that_is_not_set_up_is_not_offered(
+    client: httpx.AsyncClient, app: FastAPI, resources: Resources
+) -> None:
+    """The first page never leads to a dead end."""
+    folder = ROOT / "survey_definitions" / "shenzhen-2010"
+    wave = await open_town(resources, code="city", folder=folder)
+    assert "/identify/" not in (await client.get(f"/w/{wave.code}")).text
+    app.state.resources = dataclasses.replace(resources, phone_sender=Phones())
+    assert "/identify/" in (await client.get(f"/w/{wave.code}")).text
