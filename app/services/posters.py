@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from app.domain.questionnaires.audience import Mode, RatesFixed
 from app.domain.questionnaires.departments import Department, Window
+from app.errors import WayInNotOffered
 from app.services.addresses import as_typed_address, wave_address
 from app.services.printed_facts import Words, both, facts_of
 from app.services.qr_codes import qr_svg
@@ -34,7 +35,12 @@ class Poster:
 
 
 def list_places(resources: Resources, wave: Wave) -> list[Place]:
-    """List the wave itself and, where links may name what is rated, each department and window."""
+    """List the wave itself and, where links may name what is rated, each department and window.
+
+    Raises WayInNotOffered where nobody answers on the web.
+    """
+    if not wave.classes_by_web():
+        raise WayInNotOffered("Nobody answers this survey on the web: a QR code would lead nowhere")
     places = [Place(wave.code, wave_address(resources, wave))]
     if any(isinstance(one.rates, RatesFixed) for one in wave.classes_by_web()):
         for department in wave.definition.departments.departments:

@@ -2,7 +2,7 @@
 
 start: how one comes in · identity, log_in: the same with an identity check · answering: the
 questionnaire · receipts · about: everything around
-landing, choosing, review, sheet, ways_in, identity_pages, errors_shown: what a page is given
+landing, section, choosing, review, sheet, ways_in, identity_pages, errors_shown: what a page shows
 sitting, journey, cookies: who is answering, and where in the questionnaire · notices: errors
 """
 

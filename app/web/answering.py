@@ -1,38 +1,28 @@
 """The pages of the questionnaire. Each post is saved and leads on; a look records nothing."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import RedirectResponse
 
 from app.dependencies import AnyWave, ResourcesOfApp
 from app.domain.questionnaires.audience import Mode
-from app.domain.questionnaires.model import Question, Section
-from app.domain.questionnaires.navigation import grids, visible_questions
-from app.domain.questionnaires.reading import is_empty
+from app.domain.questionnaires.model import Section
 from app.error_replies import retry_header
-from app.errors import (
-    AlreadyTookPart,
-    Fault,
-    InvalidInput,
-    NotFound,
-    StorageUnavailable,
-)
-from app.form_data import PostedForm, only, section_answers
+from app.errors import AlreadyTookPart, InvalidInput, NotFound, StorageUnavailable
+from app.form_data import PostedForm, only
 from app.rendering import Page, ThisPage
 from app.security import PERMIT_HOLDER
 from app.services.permits import admit
 from app.services.resources import Resources
 from app.services.responses import accept_response
 from app.web import cookies
-from app.web.choosing import choice_of, departments_page
+from app.web.choosing import answers_about, choice_of, departments_page
 from app.web.cookies import HeldPermit
-from app.web.errors_shown import ErrorList, names_and_messages, only_of, question_of
 from app.web.journey import BACK_TO_REVIEW, REVIEW
 from app.web.review import review_page
-from app.web.sheet import Sheet
+from app.web.section import Shown, read_section, section_page
 from app.web.sitting import Sitting, ThisSitting, get_sitting, save
 
 router = APIRouter(prefix="/w/{wave_id}", dependencies=[PERMIT_HOLDER])
@@ -54,16 +44,6 @@ def get_section(section_id: str, sitting: ThisSitting) -> Section:
 SeenSection = Annotated[Section, Depends(get_section)]
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Shown:
-    """How a section's page is shown this time, besides its answers."""
-
-    faults: Sequence[Fault] = ()
-    busy: bool = False
-    more: str = ""
-    to_review: bool = False
-
-
 @router.get("/s/{section_id}")
 async def show_section(
     page: ThisPage, sitting: ThisSitting, section: SeenSection, more: str = "", to: str = ""
@@ -75,7 +55,7 @@ async def show_section(
     if section == sitting.journey.chooses_at and sitting.chosen is None:
         return see_other(sitting.journey.departments)
     shown = Shown(more=more, to_review=to == REVIEW)
-    return _section_page(page, sitting, section, sitting.answers, shown)
+    return section_page(page, sitting, section, sitting.answers, shown)
 
 
 @router.post("/s/{section_id}")
@@ -88,35 +68,19 @@ async def save_section(
     form: PostedForm,
     to: str = "",
 ) -> Response:
-    """Save the answers of a page and go on; show it again where something is wrong with them.
-
-    A question that these very answers have opened was not on the page: it is shown first, and
-    not missed before.
-    """
-    departments = [one.code for one in sitting.rated]
-    given = section_answers(form, section.questions, departments)
-    answers = sitting.checker.prune({**sitting.answers, **given})
-    opened = _opened(sitting, section, answers)
-    shown = Shown(to_review=to == REVIEW)
+    """Save the answers of a page and go on; show it again where something is wrong with them."""
+    posted = read_section(sitting, section, form)
+    shown = Shown(faults=posted.faults, to_review=to == REVIEW)
+    if posted.faults:
+        return section_page(page, sitting, section, posted.answers, shown)
     try:
-        answers |= _checked(sitting, section, answers, departments)
-    except InvalidInput as refused:
-        only_of(section.questions, refused)
-        codes = {question.code for question in opened}
-        faults = [fault for fault in refused.faults if question_of(fault) not in codes]
-        if faults:
-            shown = dataclasses.replace(shown, faults=faults)
-            return _section_page(page, sitting, section, answers, shown)
-    kept = {code: answer for code, answer in answers.items() if not is_empty(answer)}
-    try:
-        sitting = await save(resources, sitting, answers=kept)
+        sitting = await save(resources, sitting, answers=posted.answers)
     except StorageUnavailable as error:
         shown = dataclasses.replace(shown, busy=True)
-        return _again(_section_page(page, sitting, section, answers, shown), error)
+        return _again(section_page(page, sitting, section, posted.answers, shown), error)
     here = sitting.journey.address(section)
-    if opened:
-        way = f"&to={REVIEW}" if shown.to_review else ""
-        return see_other(f"{here}?more={opened[0].code}{way}#{opened[0].code}")
+    if posted.opened:
+        return see_other(f"{here}?more={posted.opened}&to={to}#{posted.opened}")
     return see_other(sitting.journey.review if shown.to_review else sitting.journey.after(here))
 
 
@@ -124,59 +88,6 @@ def _again(page: Response, error: StorageUnavailable) -> Response:
     """Say when to press again."""
     page.headers.update(retry_header(error))
     return page
-
-
-def _opened(sitting: Sitting, section: Section, answers: dict[str, Any]) -> list[Question]:
-    shown = visible_questions(section, sitting.answers)
-    return [one for one in visible_questions(section, answers) if one not in shown]
-
-
-def _checked(
-    sitting: Sitting, section: Section, answers: dict[str, Any], departments: list[str]
-) -> dict[str, Any]:
-    codes = [question.code for question in section.questions]
-    given = {code: answers[code] for code in codes if code in answers}
-    accepted = sitting.checker.check_section(
-        section.code, given, offered=departments, earlier=answers
-    )
-    return dict.fromkeys(given) | accepted
-
-
-def _section_page(
-    page: Page,
-    sitting: Sitting,
-    section: Section,
-    answers: Mapping[str, Any],
-    shown: Shown,
-) -> Response:
-    definition, journey = sitting.wave.definition, sitting.journey
-    departments = [one.code for one in sitting.rated]
-    questions = visible_questions(section, answers)
-    here = journey.address(section)
-    return page.show(
-        "section.html",
-        status=503 if shown.busy else 422 if shown.faults else 200,
-        survey=definition.survey,
-        wave=sitting.wave.code,
-        section=section,
-        questions=questions,
-        sheet=Sheet(
-            page=page,
-            definition=definition,
-            seed=sitting.admission.seed,
-            departments=sitting.rated,
-            answers=answers,
-            errors=names_and_messages(page, shown.faults),
-        ),
-        errors=ErrorList(page, definition, departments).of(shown.faults),
-        busy=shown.busy,
-        added=shown.more if any(one.code == shown.more for one in questions) else "",
-        to_review=shown.to_review,
-        step=journey.pages.index(here) + 1,
-        steps=len(journey.pages),
-        back=journey.review if shown.to_review else journey.before(here),
-        draft_key=sitting.draft_key and f"{sitting.draft_key}/{section.code}",
-    )
 
 
 @router.get("/departments")
@@ -197,15 +108,7 @@ async def choose_departments(
     chosen, fault = choice_of(sitting, form)
     if fault:
         return departments_page(page, sitting, chosen, fault, to_review=to == REVIEW)
-    ratings = {
-        grid.code for grid in grids(sitting.wave.definition, sitting.admission.respondent_class)
-    }
-    answers = {
-        code: {one: row for one, row in answer.items() if one in chosen}
-        if code in ratings
-        else answer
-        for code, answer in sitting.answers.items()
-    }
+    answers = answers_about(sitting, chosen)
     sitting = await save(resources, sitting, answers=answers, chosen=chosen)
     way = BACK_TO_REVIEW if to == REVIEW else ""
     return see_other(sitting.journey.after(sitting.journey.departments) + way)

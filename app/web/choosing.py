@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Collection
+from typing import Any
 
 from fastapi import Response
 
@@ -43,6 +44,17 @@ def choice_of(sitting: Sitting, form: Fields) -> tuple[list[str], Fault | None]:
     if len(chosen) < rates.at_least and (chosen or _is_required(sitting)):
         return chosen, Fault(FIELD, "too-few", "", {"limit": rates.at_least})
     return chosen, None
+
+
+def answers_about(sitting: Sitting, chosen: Collection[str]) -> dict[str, Any]:
+    """Give the answers saved without the ratings of departments that are not chosen."""
+    mine = grids(sitting.wave.definition, sitting.admission.respondent_class)
+    answers = dict(sitting.answers)
+    for grid in mine:
+        if grid.code in answers:
+            rated = answers[grid.code].items()
+            answers[grid.code] = {code: ratings for code, ratings in rated if code in chosen}
+    return answers
 
 
 def departments_page(

@@ -73,6 +73,18 @@ class Journey:
                 addresses.append(self.address(section))
         return [*addresses, self.review]
 
+    @property
+    def open_page(self) -> str:
+        """The first page of which nothing has been saved yet; at the end the review."""
+        begun = {
+            self.address(section)
+            for section in self.sections
+            if any(question.code in self.answers for question in section.questions)
+        }
+        if self.chosen is not None:
+            begun.add(self.departments)
+        return next(page for page in self.pages if page not in begun)
+
     def after(self, page: str) -> str:
         """The page that follows."""
         pages = self.pages

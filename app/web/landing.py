@@ -7,14 +7,20 @@ from fastapi import Response
 
 from app.domain.questionnaires.audience import Mode
 from app.domain.waves.life_cycle import Intake, WaveState
-from app.errors import NotFound, PermitRefused, WaveNotFound
+from app.errors import (
+    NotFound,
+    PermitRefused,
+    WaveClosed,
+    WaveNotFound,
+    WaveNotOpen,
+    WavePaused,
+)
 from app.rendering import Page
-from app.services.drafts import load_draft
 from app.services.permits import Admission, admit
 from app.services.resources import Resources
 from app.services.waves import Wave
 from app.web.errors_shown import ShownError
-from app.web.journey import Journey
+from app.web.sitting import is_final, sit_down
 from app.web.ways_in import elsewhere, ways_shown
 
 
@@ -73,23 +79,19 @@ async def landing_page(
 
 
 async def continue_at(resources: Resources, admission: Admission, permit: str) -> str:
-    """Give the address where a permit goes on: its first page, or its receipt."""
-    wave = admission.wave
-    if admission.receipt and not wave.definition.audience.collection.revisable:
+    """Give the address where a permit goes on: its first open page, or its receipt."""
+    if is_final(admission):
         return f"/r/{admission.receipt}"
-    saved = await load_draft(resources, admission, permit)
-    answers, chosen = saved.get("answers", {}), saved.get("departments")
-    journey = Journey(wave.code, wave.definition, admission.respondent_class, answers, chosen)
-    return journey.pages[0]
+    return (await sit_down(resources, admission, permit)).journey.open_page
 
 
 async def _go_on(resources: Resources, wave: Wave, permit: str | None) -> str:
-    """Give the address where this device goes on; none where it has not begun."""
+    """Give the address where this device goes on; none where it can't."""
     if permit is None:
         return ""
     try:
         return await continue_at(resources, await admit(resources, wave, permit), permit)
-    except PermitRefused:
+    except (PermitRefused, WaveNotOpen, WavePaused, WaveClosed):
         return ""
 
 

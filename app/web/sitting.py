@@ -91,8 +91,19 @@ async def get_sitting(wave: AnyWave, resources: ResourcesOfApp, permit: HeldPerm
     if permit is None:
         raise PermitRefused
     admission = await admit(resources, wave, permit)
-    if admission.receipt is not None and not wave.definition.audience.collection.revisable:
+    if is_final(admission):
         raise AlreadyTookPart
+    return await sit_down(resources, admission, permit)
+
+
+def is_final(admission: Admission) -> bool:
+    """Say whether the permit has been spent for good."""
+    revisable = admission.wave.definition.audience.collection.revisable
+    return admission.receipt is not None and not revisable
+
+
+async def sit_down(resources: Resources, admission: Admission, permit: str) -> Sitting:
+    """Go on with what this permit has saved."""
     saved = await load_draft(resources, admission, permit)
     return Sitting(permit, admission, saved.get("answers", {}), saved.get("departments"))
 

@@ -11,6 +11,13 @@ pytestmark = pytest.mark.browser
 KEPT = "Object.keys(localStorage).filter(name => name.startsWith('minyi/'))"
 
 
+def kept(one: Visitor) -> list[str]:
+    """What the device keeps once the scripts of the page have run."""
+    one.page.wait_for_load_state("load")
+    names: list[str] = one.page.evaluate(KEPT)
+    return names
+
+
 def begins(one: Visitor) -> None:
     one.starts("kinds")
     one.chooses(single="a", overall="d")
@@ -49,9 +56,9 @@ def test_pressing_again_after_the_network_is_back_sends(browser: Browser, site: 
 def test_what_the_server_has_is_no_longer_kept_on_the_device(browser: Browser, site: Site) -> None:
     with visitor(browser, site) as one:
         begins(one)
-        assert len(one.page.evaluate(KEPT)) == 1
+        assert len(kept(one)) == 1
         one.saves()
-        assert one.page.evaluate(KEPT) == []
+        assert kept(one) == []
 
 
 def test_nothing_stays_on_the_device_after_the_receipt(browser: Browser, site: Site) -> None:
@@ -67,7 +74,7 @@ def test_nothing_stays_on_the_device_after_the_receipt(browser: Browser, site: S
         one.saves()
         one.saves()
         assert one.path.startswith("/r/")
-        assert one.page.evaluate(KEPT) == []
+        assert kept(one) == []
 
 
 def test_the_next_person_on_the_device_sees_nothing_of_it(browser: Browser, site: Site) -> None:
@@ -76,7 +83,7 @@ def test_the_next_person_on_the_device_sees_nothing_of_it(browser: Browser, site
         one.context.clear_cookies()
         one.starts("kinds")
         expect(one.page.locator("[name=comment]")).to_have_value("")
-        assert one.page.evaluate(KEPT) == []
+        assert kept(one) == []
 
 
 def test_a_kiosk_keeps_nothing(browser: Browser, site: Site) -> None:
@@ -85,7 +92,7 @@ def test_a_kiosk_keeps_nothing(browser: Browser, site: Site) -> None:
         one.page.fill("#code", next(site.codes))
         one.page.click("form[action$='/code'] button")
         one.page.fill("[name=comment]", "排队太久")
-        assert one.page.evaluate(KEPT) == []
+        assert kept(one) == []
 
 
 def test_a_double_click_sends_once(browser: Browser, site: Site) -> None:

@@ -1,29 +1,13 @@
 """The life of a wave from the command line, on both databases."""
 
 import pytest
-from click.testing import Result
-from typer.testing import CliRunner
 
-from app.cli import cli
 from app.errors import MinyiError, TransitionRefused
+from tests.commands.conftest import Minyi
 from tests.support.surveys import TOWN
 
 
-@pytest.fixture
-def minyi(database_url: str, tmp_path, monkeypatch):  # type: ignore[no-untyped-def]
-    monkeypatch.setenv("MINYI_DATABASE_URL", database_url)
-    monkeypatch.setenv("MINYI_SECRET_KEY_FILE", str(tmp_path / "secret.key"))
-
-    def invoke(*arguments: object) -> Result:
-        result = CliRunner().invoke(cli, [str(one) for one in arguments])
-        if isinstance(result.exception, MinyiError):
-            raise result.exception
-        return result
-
-    return invoke
-
-
-def test_a_wave_is_made_opened_paused_and_closed(minyi) -> None:  # type: ignore[no-untyped-def]
+def test_a_wave_is_made_opened_paused_and_closed(minyi: Minyi) -> None:
     days = ("--opens", "2026-11-01", "--closes", "2026-11-30")
     assert "town-1: draft" in minyi("waves", "create", "town-1", TOWN, *days).output
     with pytest.raises(TransitionRefused, match="residents"):
@@ -40,7 +24,7 @@ def test_a_wave_is_made_opened_paused_and_closed(minyi) -> None:  # type: ignore
         minyi("waves", "open", "town-1")
 
 
-def test_new_dates_are_days_of_the_survey_s_own_zone(minyi) -> None:  # type: ignore[no-untyped-def]
+def test_new_dates_are_days_of_the_survey_s_own_zone(minyi: Minyi) -> None:
     days = ("--opens", "2026-11-01", "--closes", "2026-11-30")
     minyi("waves", "create", "town-1", TOWN, *days)
     later = ("--opens", "2026-12-01", "--closes", "2026-12-31")
@@ -48,7 +32,7 @@ def test_new_dates_are_days_of_the_survey_s_own_zone(minyi) -> None:  # type: ig
     assert "2026-11-30 16:00:00+00:00 – 2026-12-31 16:00:00+00:00" in shown
 
 
-def test_half_a_period_is_refused(minyi) -> None:  # type: ignore[no-untyped-def]
+def test_half_a_period_is_refused(minyi: Minyi) -> None:
     with pytest.raises(MinyiError) as refused:
         minyi("waves", "create", "town-1", TOWN, "--opens", "2026-11-01")
     assert [fault.field for fault in refused.value.faults] == ["dates"]

@@ -1,12 +1,17 @@
 import datetime
+import shutil
+from pathlib import Path
+
+import pytest
 
 from app.domain.questionnaires.audience import DatesOfMode
+from app.errors import WayInNotOffered
 from app.services.posters import list_places, make_poster
 from app.services.resources import Resources
 from app.services.waves import create_wave
 from app.settings import ROOT
 from tests.support.printed import shows_qr_of, words_of
-from tests.support.surveys import open_town
+from tests.support.surveys import TOWN, open_town
 
 DECEMBER = DatesOfMode(opens=datetime.date(2026, 12, 1), closes=datetime.date(2026, 12, 31))
 BASE = "http://127.0.0.1:8000/w"
@@ -54,3 +59,27 @@ async def test_shipped_surveys_fit_on_one_page(resources: Resources) -> None:
         wave = await create_wave(resources, code=name, folder=folder, dates=dates)
         for place in list_places(resources, wave)[:3]:
             assert len(words_of(make_poster(resources, wave, place).pdf)) == 1
+
+
+async def test_a_survey_that_is_not_on_the_web_has_no_posters(
+    resources: Resources, tmp_path: Path
+) -> None:
+    town = tmp_path / "town"
+    shutil.copytree(TOWN, town)
+    audience = town / "audience.yaml"
+    audience.write_text(
+        """
+classes:
+  - code: residents
+    name: {zh: 居民, en: Residents}
+    rates: {rule: all}
+    ways_in:
+      - {mode: paper, trust: fieldwork}
+collection:
+  timezone: Asia/Shanghai
+""",
+        "utf-8",
+    )
+    wave = await create_wave(resources, code="paper", folder=town, dates=DECEMBER)
+    with pytest.raises(WayInNotOffered):
+        list_places(resources, wave)

@@ -69,7 +69,7 @@ async def test_what_was_saved_comes_back(citizen: Citizen) -> None:
     assert '<input type="checkbox" name="multiple" value="b" checked>' in page
     assert "Well &lt;done&gt;\nindeed</textarea>" in page
     await citizen.opens("/w/kinds")
-    assert 'href="/w/kinds/s/all"' in citizen.page.text
+    assert 'class="button" href="/w/kinds/departments"' in citizen.page.text
 
 
 async def test_an_answer_taken_back_is_gone(citizen: Citizen) -> None:

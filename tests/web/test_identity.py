@@ -209,6 +209,28 @@ async def test_cookies_of_a_check_are_short_sealed_and_for_this_wave(
     assert "Max-Age=600" in signed.headers["set-cookie"]
 
 
+async def test_no_number_name_or_code_is_logged(
+    li: Citizen,
+    resources: Resources,
+    phones: Phones,
+    tmp_path: Path,
+    *,
+    caplog: pytest.LogCaptureFixture,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    await open_town(resources, folder=town_identifying_by(tmp_path, "phone, national_id"))
+    with caplog.at_level("INFO"):
+        await li.sends(f"{CONFIDENTIAL}/national-id", {"national_id": LI, "name": "李明"})
+        await li.sends(f"{CONFIDENTIAL}/phone", {"phone": LI_PHONE, "name": "李明"})
+        await li.sends("/w/town/identify/code", {"code": "000000x"})
+        await li.sends("/w/town/identify/code", {"code": phones.last_code})
+        await li.sends("/w/town/identify/begin")
+    written = "".join((*capsys.readouterr(), caplog.text))
+    assert "/w/{wave_id}/identify/begin" in written
+    for secret in (LI, LI_PHONE, "李明", phones.last_code, "000000x", li.client.cookies["permit"]):
+        assert secret not in written
+
+
 async def test_guessing_identities_is_slowed_down(li: Citizen, resources: Resources) -> None:
     await open_town(resources)
     for _ in range(20):

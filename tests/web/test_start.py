@@ -237,3 +237,10 @@ class TestWhenThereIsNoAnswering:
     async def test_what_is_not_there(self, citizen: Citizen, address: str) -> None:
         assert (await citizen.opens(address)).status_code == 404
         assert 'href="/"' in citizen.page.text
+
+
+@pytest.mark.parametrize("code", ["%00", "%ff", "a%2fb", "%ed%a0%80", "x" * 3000])
+async def test_strange_addresses_are_not_found(citizen: Citizen, code: str) -> None:
+    for address in (f"/w/{code}", f"/r/{code}", f"/w/kinds/d/{code}", f"/w/kinds?at={code}"):
+        assert (await citizen.opens(address)).status_code == 404, address
+    assert (await citizen.opens(f"/w/kinds/i/{code}")).status_code in (403, 404)

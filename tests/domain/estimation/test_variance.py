@@ -10,9 +10,11 @@ from app.domain.estimation.design import build_design
 from app.domain.estimation.few_psus import Credit
 from app.domain.estimation.replicates import build_replicates
 from app.domain.estimation.specification import Sample, Variance
+from app.domain.estimation.statistics import mean_of
+from app.domain.estimation.variance import residual_scores
 from app.errors import InfeasibleEstimation, InvalidInput
 from tests.domain.estimation.city import answers, as_numbers, item, margins
-from tests.domain.estimation.running import estimated, one
+from tests.domain.estimation.running import estimated, one, weighted
 
 MEAN = {"statistic": "mean", "variable": "y"}
 TOTAL = {"statistic": "total", "variable": "y"}
@@ -244,3 +246,32 @@ def test_the_rule_covers_where_the_naive_interval_does_not() -> None:
             hits[credit] += lower <= 0 <= upper
     assert 90 <= hits["auto"] <= 99
     assert hits["all"] <= 75
+
+
+def test_residuals_are_the_derivatives_through_all_steps_of_weighting() -> None:
+    """Post-strata, then linear calibration: z_k = d_k ∂θ̂/∂d_k by the chain rule."""
+    rng = np.random.default_rng(4)
+    columns = {
+        "d": rng.uniform(2, 9, 40),
+        "g": rng.integers(0, 2, 40),
+        "a": rng.integers(0, 3, 40),
+        "y": rng.normal(5, 2, 40),
+    }
+    steps = [
+        {"step": "poststratify", "by": ["g"], "totals": {"0": 120, "1": 110}},
+        {
+            "step": "calibrate",
+            "margins": [{"by": ["a"], "totals": {"0": 80, "1": 70, "2": 80}}],
+        },
+    ]
+    design = {"sample": {"weight": "d"}, "weighting": steps}
+    sample = weighted(columns, design)
+    mean = mean_of(columns["y"], np.ones(40, dtype=np.bool_))
+    z = residual_scores(sample, mean.scores(sample.mass)[:, None], {1: ("g",), 2: ("a",)})[:, 0]
+    for k in range(40):
+        step = 1e-5 * (np.arange(40) == k)
+        up, down = (
+            mean.value(weighted(columns | {"d": columns["d"] + s}, design).mass)
+            for s in (step, -step)
+        )
+        assert z[k] == pytest.approx(columns["d"][k] * (up - down) / 2e-5, abs=1e-7)

@@ -1,0 +1,107 @@
+"""One page of questions: what a post of it says, and how it is shown."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import Response
+
+from app.domain.questionnaires.model import Section
+from app.domain.questionnaires.navigation import visible_questions
+from app.domain.questionnaires.reading import is_empty
+from app.errors import Fault, InvalidInput
+from app.form_data import Fields, section_answers
+from app.rendering import Page
+from app.web.errors_shown import ErrorList, names_and_messages, only_of, question_of
+from app.web.sheet import Sheet
+from app.web.sitting import Sitting
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Posted:
+    """What was read from a page: all answers as they are now, and the faults of this page.
+
+    `opened` is the first question that these very answers have opened. It was not on the page: it
+    is shown first, and not missed before.
+    """
+
+    answers: dict[str, Any]
+    faults: Sequence[Fault]
+    opened: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shown:
+    """How a section's page is shown this time, besides its answers."""
+
+    faults: Sequence[Fault] = ()
+    busy: bool = False
+    more: str = ""
+    to_review: bool = False
+
+
+def read_section(sitting: Sitting, section: Section, form: Fields) -> Posted:
+    """Read a posted page. Raises InvalidInput for what no page of ours can send."""
+    departments = [one.code for one in sitting.rated]
+    given = section_answers(form, section.questions, departments)
+    answers = sitting.checker.prune({**sitting.answers, **given})
+    before = visible_questions(section, sitting.answers)
+    opened = [one.code for one in visible_questions(section, answers) if one not in before]
+    faults: list[Fault] = []
+    try:
+        answers |= _checked(sitting, section, answers, departments)
+    except InvalidInput as refused:
+        only_of(section.questions, refused)
+        faults = [fault for fault in refused.faults if question_of(fault) not in opened]
+    kept = {code: answer for code, answer in answers.items() if not is_empty(answer)}
+    return Posted(kept, faults, next(iter(opened), ""))
+
+
+def _checked(
+    sitting: Sitting, section: Section, answers: Mapping[str, Any], departments: list[str]
+) -> dict[str, Any]:
+    """Give the page's answers in canonical form; None for what was skipped."""
+    codes = [question.code for question in section.questions]
+    given = {code: answers[code] for code in codes if code in answers}
+    accepted = sitting.checker.check_section(
+        section.code, given, offered=departments, earlier=answers
+    )
+    return dict.fromkeys(given) | accepted
+
+
+def section_page(
+    page: Page,
+    sitting: Sitting,
+    section: Section,
+    answers: Mapping[str, Any],
+    shown: Shown,
+) -> Response:
+    """Show the questions of a section with the answers given so far."""
+    definition, journey = sitting.wave.definition, sitting.journey
+    departments = [one.code for one in sitting.rated]
+    questions = visible_questions(section, answers)
+    here = journey.address(section)
+    return page.show(
+        "section.html",
+        status=503 if shown.busy else 422 if shown.faults else 200,
+        survey=definition.survey,
+        wave=sitting.wave.code,
+        section=section,
+        questions=questions,
+        sheet=Sheet(
+            page=page,
+            definition=definition,
+            seed=sitting.admission.seed,
+            departments=sitting.rated,
+            answers=answers,
+            errors=names_and_messages(page, shown.faults),
+        ),
+        errors=ErrorList(page, definition, departments).of(shown.faults),
+        busy=shown.busy,
+        added=shown.more if any(one.code == shown.more for one in questions) else "",
+        to_review=shown.to_review,
+        step=journey.pages.index(here) + 1,
+        steps=len(journey.pages),
+        back=journey.review if shown.to_review else journey.before(here),
+        draft_key=sitting.draft_key and f"{sitting.draft_key}/{section.code}",
+    )
