@@ -142,8 +142,9 @@ async def _store(
     match verdict:
         case Verdict.REFUSE:
             raise AlreadyTookPart
-        case Verdict.REPLACE:
+        case Verdict.REPLACE if earlier is not None:
             await store.replace_answers(connection, wave.id, record)
+            earlier = dataclasses.replace(record, status=earlier.status)
         case Verdict.FILE_AS_DUPLICATE:
             record = dataclasses.replace(record, status=ResponseStatus.DUPLICATE)
             await store.set_status(connection, wave.id, record.response_id, record.status)
