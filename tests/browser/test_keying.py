@@ -282,9 +282,10 @@ def test_one_screen_without_scrolling_and_without_axe_findings(
         found = Axe().run(seat.page)
         assert found.response["violations"] == [], found.generate_report()
         picture(seat)
-        help_line = seat.page.locator("#help").bounding_box()
-        assert help_line is not None
-        assert help_line["y"] + help_line["height"] <= 768
+        for part in ("#desk", "#sheet >> xpath=..", ".queue"):
+            box = seat.page.locator(part).bounding_box()
+            assert box is not None
+            assert box["y"] + box["height"] <= 768, part
     seat.close()
     assert seat.complaints == []
 
