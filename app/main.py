@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from asgi_cross_origin_protection import CrossOriginProtection
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Receive, Scope, Send
 
 from app import __version__
 from app.api import operations, v1
-from app.error_replies import install_error_replies, problem
+from app.error_replies import install_error_replies, problem, wants_json
 from app.errors import ForeignOrigin
 from app.log import RequestLog
 from app.security import BodyLimit, FailedAttempts, SecurityHeaders
@@ -70,4 +70,7 @@ def _closing(resources: Resources):  # type: ignore[no-untyped-def]
 
 
 async def _refuse_foreign_origin(scope: Scope, receive: Receive, send: Send) -> None:
-    await problem(ForeignOrigin())(scope, receive, send)
+    request = Request(scope, receive)
+    error = ForeignOrigin()
+    reply = problem(error) if wants_json(request) else await error_page(request, error)
+    await reply(scope, receive, send)

@@ -14,7 +14,8 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.commands.campaign import Campaign
-from app.commands.serving import Host, Port, prepare_database, server_options
+from app.commands.running import prepare_database
+from app.commands.serving import Host, Port, server_options
 from app.commands.waves import print_participation
 from app.domain.questionnaires.audience import DatesOfMode, Mode, Trust
 from app.log import set_up_logging
