@@ -60,7 +60,7 @@ def install_error_replies(app: FastAPI, page: ErrorPage) -> None:
     log = structlog.get_logger("minyi.errors")
 
     async def reply(request: Request, error: MinyiError) -> Response:
-        if _wants_json(request):
+        if wants_json(request):
             return problem(error)
         response = await page(request, error)
         response.headers.update(retry_header(error))
@@ -101,7 +101,7 @@ def install_error_replies(app: FastAPI, page: ErrorPage) -> None:
     app.add_exception_handler(Exception, on_unexpected)
 
 
-def _wants_json(request: Request) -> bool:
+def wants_json(request: Request) -> bool:
     """Programs get JSON, and so do our own scripts, which ask for nothing else."""
     if request.headers.get("accept") == "application/json":
         return True

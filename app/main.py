@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from app import __version__, console, web
 from app.api import operations, v1
-from app.error_replies import install_error_replies, problem
+from app.error_replies import install_error_replies, problem, wants_json
 from app.errors import ForeignOrigin, MinyiError
 from app.log import RequestLog
 from app.security import BodyLimit, FailedAttempts, SecurityHeaders
@@ -75,4 +75,7 @@ def _closing(resources: Resources):  # type: ignore[no-untyped-def]
 
 
 async def _refuse_foreign_origin(scope: Scope, receive: Receive, send: Send) -> None:
-    await problem(ForeignOrigin())(scope, receive, send)
+    request = Request(scope, receive)
+    error = ForeignOrigin()
+    reply = problem(error) if wants_json(request) else await _error_page(request, error)
+    await reply(scope, receive, send)

@@ -25,7 +25,9 @@ _HEADERS = {
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
-    "referrer-policy": "no-referrer",
+    # Not `no-referrer`: a browser would then send our own forms with `Origin: null`, and where it
+    # sends no Sec-Fetch-Site (plain http) they would be refused as coming from another site.
+    "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }

@@ -17,7 +17,8 @@ from fastapi import FastAPI
 from app.commands.campaign import Campaign
 from app.commands.paper import print_balance
 from app.commands.paper_campaign import PaperCampaign
-from app.commands.serving import Host, Port, prepare_database, server_options
+from app.commands.running import prepare_database
+from app.commands.serving import Host, Port, server_options
 from app.commands.waves import print_participation
 from app.domain.questionnaires.audience import DatesOfMode, Mode, Trust
 from app.domain.rights.rights import Scope, command_line

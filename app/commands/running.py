@@ -8,17 +8,24 @@ import typer
 
 from app.services.resources import Resources, open_resources
 from app.settings import Settings
-from app.store.schema import require_current
+from app.store.schema import is_empty, require_current, upgrade
 
 T = TypeVar("T")
 
 WaveCode = Annotated[str, typer.Argument(help="Code of the wave.", metavar="WAVE")]
 
 
+def prepare_database(settings: Settings) -> None:
+    """Make the schema of an empty database; refuse one of another version."""
+    if is_empty(settings.database_url):
+        upgrade(settings.database_url)
+    require_current(settings.database_url)
+
+
 def run(work: Callable[[Resources], Awaitable[T]]) -> T:
     """Do one piece of work against the database of the settings."""
     settings = Settings()
-    require_current(settings.database_url)
+    prepare_database(settings)
 
     async def with_resources() -> T:
         resources = open_resources(settings)

@@ -6,10 +6,11 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
+from app.commands.running import prepare_database
 from app.log import set_up_logging
 from app.main import create_app
 from app.settings import Settings
-from app.store.schema import is_empty, require_current, upgrade
+from app.store.schema import upgrade
 
 database_app = typer.Typer(help="The database's schema.", no_args_is_help=True)
 
@@ -48,13 +49,6 @@ def serve(
         workers=workers,
         **server_options(settings),
     )
-
-
-def prepare_database(settings: Settings) -> None:
-    """Make the schema of an empty database; refuse one of another version."""
-    if is_empty(settings.database_url):
-        upgrade(settings.database_url)
-    require_current(settings.database_url)
 
 
 def server_options(settings: Settings) -> dict[str, Any]:

@@ -5,8 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands.running import run
-from app.commands.serving import prepare_database
+from app.commands.running import prepare_database, run
 from app.domain.accounts.rules import codes_of
 from app.domain.rights.rights import Actor, Scope, command_line
 from app.domain.rights.roles import Role

@@ -15,6 +15,8 @@ from app.services.list_files import decode_list
 from app.services.permits import Recipient
 from app.services.waves import Wave
 
+NO_UNIT = "none"
+"""Stands in the list for somebody whose unit is not among those rated."""
 COLUMNS = ("class", "mode", "own_unit", "department", "window", "stratum", "label")
 LONGEST_LABEL = 120
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
@@ -89,7 +91,7 @@ def _recipient(row: Row) -> Recipient:
     return Recipient(
         respondent_class=row["class"],
         mode=Mode(row["mode"]),
-        own_unit=row.get("own_unit", ""),
+        own_unit=_own_unit(row),
         department=row.get("department", ""),
         window=row.get("window", ""),
         stratum=row.get("stratum", ""),
@@ -116,11 +118,17 @@ def _check_way(audience: RespondentClass, row: Row) -> Found:
         yield "mode", "not-offered", f"This class is invited by {', '.join(sorted(offered))}"
 
 
-def _check_own_unit(wave: Wave, audience: RespondentClass, row: Row) -> Found:
+def _own_unit(row: Row) -> str:
     unit = row.get("own_unit", "")
-    if audience.never_own and not unit:
-        yield "own_unit", "required", "Nobody of this class rates their own unit: say which it is"
-    elif audience.never_own and unit not in wave.survey.departments:
+    return "" if unit == NO_UNIT else unit
+
+
+def _check_own_unit(wave: Wave, audience: RespondentClass, row: Row) -> Found:
+    unit = _own_unit(row)
+    if audience.never_own and not row.get("own_unit"):
+        rule = f"Nobody of this class rates their own unit: say which it is, or {NO_UNIT!r}"
+        yield "own_unit", "required", rule
+    elif audience.never_own and unit and unit not in wave.survey.departments:
         yield "own_unit", "unknown", "There is no such department"
     elif unit and not _CODE.fullmatch(unit):
         yield "own_unit", "not-a-code", "A code has up to 40 letters, digits, _ and -"
@@ -143,7 +151,7 @@ def _check_place(wave: Wave, audience: RespondentClass, row: Row) -> Found:
             wave.definition,
             audience.code,
             seed=b"",
-            own_unit=row.get("own_unit") or None,
+            own_unit=_own_unit(row) or None,
             fixed=place or None,
         )
     except InvalidInput as refused:

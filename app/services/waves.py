@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -27,6 +28,8 @@ from app.store import waves as store
 from app.store.paper_fieldwork import list_batches
 from app.store.roll import count_pool
 from app.store.waves import Dates, Transition, WaveRecord
+
+CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -145,8 +148,12 @@ async def create_wave(
     """Make a draft wave from a definition folder.
 
     `dates` replace the definition's own for every mode. Raises InvalidDefinition,
-    DefinitionFrozen, NameTaken, and InvalidInput where neither names the dates.
+    DefinitionFrozen, NameTaken, and InvalidInput where neither names the dates, or the code could
+    not stand in an address.
     """
+    if not CODE.fullmatch(code):
+        rule = "A code has up to 40 letters, digits, _ and -"
+        raise InvalidInput(faults=[Fault("code", "not-a-code", rule)])
     digest = await load_folder(resources, folder)
     async with resources.database.writing() as connection:
         survey = await resources.surveys.get(connection, digest)

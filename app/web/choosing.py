@@ -80,6 +80,7 @@ def departments_page(
         first=groups[0].departments[0].code,
         chosen=chosen,
         limits=_limits(page, _rates(sitting)),
+        may_skip=not _is_required(sitting),
         errors=[ShownError(f"#{FIELD}", label, page.say_fault(fault))] if fault else [],
         step=journey.pages.index(journey.departments) + 1,
         steps=len(journey.pages),

@@ -1,7 +1,9 @@
 """The life of a wave from the command line, on both databases."""
 
 import pytest
+from typer.testing import CliRunner
 
+from app.cli import cli
 from app.errors import MinyiError, TransitionRefused
 from tests.commands.conftest import Minyi
 from tests.support.surveys import TOWN
@@ -36,3 +38,17 @@ def test_half_a_period_is_refused(minyi: Minyi) -> None:
     with pytest.raises(MinyiError) as refused:
         minyi("waves", "create", "town-1", TOWN, "--opens", "2026-11-01")
     assert [fault.field for fault in refused.value.faults] == ["dates"]
+
+
+def test_a_code_that_can_t_stand_in_an_address_is_refused(minyi) -> None:  # type: ignore[no-untyped-def]
+    days = ("--opens", "2026-11-01", "--closes", "2026-11-30")
+    with pytest.raises(MinyiError) as refused:
+        minyi("waves", "create", "b/d", TOWN, *days)
+    assert [(fault.field, fault.code) for fault in refused.value.faults] == [("code", "not-a-code")]
+
+
+def test_the_first_command_makes_the_schema_of_an_empty_database(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+    monkeypatch.setenv("MINYI_DATABASE_URL", f"sqlite:///{tmp_path}/new/minyi.db")
+    monkeypatch.setenv("MINYI_SECRET_KEY_FILE", str(tmp_path / "secret.key"))
+    result = CliRunner().invoke(cli, ["waves", "list"], catch_exceptions=False)
+    assert (result.exit_code, (tmp_path / "new" / "minyi.db").exists()) == (0, True)

@@ -135,15 +135,20 @@ async def test_without_unique_keys_some_count_twice(
     resources: Resources, monkeypatch: pytest.MonkeyPatch, other: Trust
 ) -> None:
     store_claims_plainly(monkeypatch)  # rewriting rows that stand twice would end in a deadlock
-    wave = await open_town(resources, permits=100)
+    wave = await open_town(resources, permits=500)
     await without_unique_keys(resources.database, monkeypatch)
-    await race(
-        [
-            (
-                answering(resources, wave, number, Trust.VERIFIED),
-                answering(resources, wave, number, other),
-            )
-            for number in range(20)
-        ]
-    )
-    assert (await count_participation(resources, wave)).counted > 20
+    persons = 0
+    while persons < 200:  # a race is lost now and then, not every time
+        await race(
+            [
+                (
+                    answering(resources, wave, number, Trust.VERIFIED),
+                    answering(resources, wave, number, other),
+                )
+                for number in range(persons, persons + 20)
+            ]
+        )
+        persons += 20
+        if (await count_participation(resources, wave)).counted > persons:
+            return
+    pytest.fail("without unique keys nobody was counted twice: this test could not fail")

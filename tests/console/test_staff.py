@@ -37,7 +37,7 @@ async def test_somebody_is_invited_and_gets_in(admin: Clerk) -> None:
     assert "P1 P2" in admin.text
     await admin.sends(link[1], {"password": PASSWORD, "repeated": PASSWORD})
     await admin.sends("/console/sign-in", {"name": "wang.wei", "password": PASSWORD})
-    assert admin.menu == ["Waves", "My account"]
+    assert admin.menu == ["Waves", "Paper forms", "My account"]
 
 
 async def test_a_refused_invitation_keeps_what_was_typed(admin: Clerk) -> None:

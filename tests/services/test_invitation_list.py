@@ -95,3 +95,9 @@ async def test_without_a_list_the_class_must_need_no_more(resources: Resources) 
     with pytest.raises(InvalidInput) as refused:
         repeat_recipient(wave, "organs", Mode.WEB, 2)
     assert faults_of(refused) == [("own_unit", "required")]
+
+
+async def test_somebody_whose_unit_is_not_rated_says_so(resources: Resources) -> None:
+    wave = await open_town(resources)
+    content = b"class,own_unit\norgans,none\n"
+    assert read_recipients(wave, content) == [Recipient("organs")]
