@@ -42,7 +42,7 @@ class Visitor:
 
     def tour(self) -> Iterator[str]:
         """Go through every kind of page; gives its name while it is shown."""
-        for path in ("/", "/privacy", "/accessibility", "/nowhere", "/w/kinds/kiosk"):
+        for path in ("/", "/privacy", "/accessibility", "/nowhere", "/r", "/w/kinds/kiosk"):
             self.opens(path)
             yield path
         self.page.fill("#code", "WRONG")
