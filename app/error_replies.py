@@ -102,4 +102,7 @@ def install_error_replies(app: FastAPI, page: ErrorPage) -> None:
 
 
 def wants_json(request: Request) -> bool:
+    """Programs get JSON, and so do our own scripts, which ask for nothing else."""
+    if request.headers.get("accept") == "application/json":
+        return True
     return request.url.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))

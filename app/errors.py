@@ -207,6 +207,67 @@ class ForeignOrigin(MinyiError):
     code, status, title = "foreign-origin", 403, "The request came from another site"
 
 
+class NotSignedIn(MinyiError):
+    """The request has no session of staff, or its session is over."""
+
+    code, status, title = "not-signed-in", 401, "Please sign in"
+
+
+class SignInRefused(MinyiError):
+    """Name, password or code is wrong, or the account is disabled. Which of these is not told."""
+
+    code, status, title = "sign-in-refused", 403, "Name, password or code is not right"
+
+
+class SecondFactorNeeded(MinyiError):
+    """The password was right; the code of the second factor is still to come."""
+
+    code, status, title = "second-factor-needed", 401, "Please enter the code from your device"
+
+
+class EnrolmentNeeded(MinyiError):
+    """The role demands a second factor, and the account has none yet."""
+
+    code, status, title = "enrolment-needed", 401, "Please set up your second factor first"
+
+
+class ProofNeeded(MinyiError):
+    """The act is dangerous, and identity was not proved in the last minutes."""
+
+    code, status, title = "proof-needed", 401, "Please confirm that it is you"
+
+
+class NotAllowed(MinyiError):
+    """The role has no right to this, or not to this object."""
+
+    code, status, title = "not-allowed", 403, "Your role does not allow this"
+
+
+class LinkRefused(MinyiError):
+    """The one-time link is unknown, used, replaced or too old. Which of these is not told."""
+
+    code, status, title = "link-refused", 403, "This link is used up or too old"
+
+
+class StaffNotFound(NotFound):
+    """No account has this name."""
+
+    code, title = "staff-not-found", "There is no such account"
+
+
+class LastAdministrator(MinyiError):
+    """Nobody would be left who can change staff."""
+
+    code, status = "last-administrator", 409
+    title = "This is the last administrator: make another one first"
+
+
+class AuditLogBroken(MinyiError):
+    """Verification of the audit log found something; `faults` have the numbers of the entries."""
+
+    code, status, title = "audit-log-broken", 409, "The audit log has been tampered with"
+
+
 class TransitionRefused(MinyiError):
     """The wave can't go from its state to the one asked for."""
 
@@ -223,6 +284,72 @@ class DefinitionFrozen(MinyiError):
     """A wave with answers stands on the definition, and the change would break them."""
 
     code, status, title = "definition-frozen", 409, "The change would break stored answers"
+
+
+class FormNotFound(NotFound):
+    """No form of this wave (or of this survey point) has the serial."""
+
+    code, title = "form-not-found", "There is no such form here"
+
+
+class BatchNotFound(NotFound):
+    """No batch of this wave has this code."""
+
+    code, title = "batch-not-found", "There is no such batch"
+
+
+class CustodyRefused(MinyiError):
+    """Forms can't make the moves asked for; `faults` name each form and the rule."""
+
+    code, status, title = "custody-refused", 409, "Some forms can't be moved so"
+
+
+class EntryRefused(MinyiError):
+    """Sheets can't be stored as entries; `faults` name each form and the rule."""
+
+    code, status, title = "entry-refused", 409, "Some forms can't be keyed so"
+
+
+class EntryHidden(MinyiError):
+    """Somebody else's entry: second entry is blind to the first."""
+
+    code, status, title = "entry-hidden", 403, "Entries of others are not shown"
+
+
+class OtherKeyer(MinyiError):
+    """The form was keyed by one person and sent in another's session."""
+
+    code, status, title = "other-keyer", 403, "Somebody else keyed this form on this computer"
+
+
+class SamePerson(MinyiError):
+    """Whoever keyed a form can't decide on it."""
+
+    code, status, title = "same-person", 403, "This needs a person who did not key the form"
+
+
+class NothingToAdjudicate(MinyiError):
+    """The form's entries are not both there, agree, or have been decided on."""
+
+    code, status, title = "nothing-to-adjudicate", 409, "There is nothing to decide on this form"
+
+
+class BatchClosed(MinyiError):
+    """The batch is closed: its forms can't be moved or keyed."""
+
+    code, status, title = "batch-closed", 409, "This batch is closed"
+
+
+class BatchOutOfBalance(MinyiError):
+    """Issued is not the sum of all outcomes; `faults` say how many forms are where."""
+
+    code, status, title = "batch-out-of-balance", 409, "Not all forms are accounted for"
+
+
+class UnderEmbargo(MinyiError):
+    """How people answered is not shown before the wave is closed."""
+
+    code, status, title = "under-embargo", 403, "Answers are not shown before the wave is closed"
 
 
 class StorageUnavailable(MinyiError):

@@ -4,22 +4,20 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from asgi_cross_origin_protection import CrossOriginProtection
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Request, Response
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Receive, Scope, Send
 
-from app import __version__
+from app import __version__, console, web
 from app.api import operations, v1
 from app.error_replies import install_error_replies, problem, wants_json
-from app.errors import ForeignOrigin
+from app.errors import ForeignOrigin, MinyiError
 from app.log import RequestLog
 from app.security import BodyLimit, FailedAttempts, SecurityHeaders
 from app.services.resources import Clock, Resources, open_resources, system_clock
 from app.settings import Settings
 from app.store.schema import require_current
-from app.web import error_page
-from app.web import router as pages
 
 MAX_BODY_BYTES = 64 * 1024
 DESCRIPTION = """Citizens rate their departments; departments' indices come out.
@@ -53,11 +51,18 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
     )
     app.state.resources = resources
     app.state.failed_attempts = FailedAttempts()
-    install_error_replies(app, error_page)
+    install_error_replies(app, _error_page)
     app.include_router(operations.router)
     app.include_router(v1.router)
-    app.include_router(pages)
+    app.include_router(console.router)
+    app.include_router(web.router)
     return app
+
+
+async def _error_page(request: Request, error: MinyiError) -> Response:
+    """Show an error to whom it concerns."""
+    for_staff = request.url.path.startswith("/console")
+    return await (console.error_page if for_staff else web.error_page)(request, error)
 
 
 def _closing(resources: Resources):  # type: ignore[no-untyped-def]
@@ -72,5 +77,5 @@ def _closing(resources: Resources):  # type: ignore[no-untyped-def]
 async def _refuse_foreign_origin(scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope, receive)
     error = ForeignOrigin()
-    reply = problem(error) if wants_json(request) else await error_page(request, error)
+    reply = problem(error) if wants_json(request) else await _error_page(request, error)
     await reply(scope, receive, send)

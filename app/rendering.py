@@ -21,6 +21,7 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from app.domain.accounts.rules import MESSAGES as ACCOUNT_MESSAGES
 from app.domain.questionnaires.reading import MESSAGES
 from app.domain.questionnaires.text import LANGUAGES, Language, Text
 from app.errors import Fault
@@ -31,6 +32,7 @@ LANGUAGE_COOKIE, SIZE_COOKIE = "language", "size"
 _LOCALES: Mapping[Language, str] = {"zh": "zh_Hans_CN", "en": "en_GB"}
 _HTML_LANG: Mapping[Language, str] = {"zh": "zh-Hans", "en": "en"}
 _CONTENT_TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+_SENTENCES = {**MESSAGES, **ACCOUNT_MESSAGES}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -116,13 +118,17 @@ class Page:
         """Write a date."""
         return _long_date(date, self.language)
 
+    def say_raw(self, message: str) -> str:
+        """Translate a sentence whose parameters are filled in elsewhere."""
+        return _CATALOGUES[self.language].ugettext(message)
+
     def say(self, message: str, **parameters: object) -> str:
         """Translate a sentence of ours and fill in its parameters."""
         return _CATALOGUES[self.language].ugettext(message).format(**parameters)
 
     def say_fault(self, fault: Fault) -> str:
         """Translate a fault: its code names the sentence, its parameters fill it."""
-        return self.say(MESSAGES.get(fault.code, fault.message), **fault.parameters)
+        return self.say(_SENTENCES.get(fault.code, fault.message), **fault.parameters)
 
     def show(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
         """Answer with a page."""

@@ -6,7 +6,7 @@ Every route names an access rule; `tests/house/test_access_rules.py` walks the r
 import dataclasses
 from collections.abc import Mapping, Sequence
 
-from fastapi import Depends, Request
+from fastapi import Depends, Request, params
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
@@ -88,10 +88,28 @@ class SecurityHeaders:
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
 
 
+@dataclasses.dataclass(slots=True)
+class BodyAllowance:
+    """How many bytes of this request's body may still be read."""
+
+    left: int
+
+
+def body_of_at_most(limit: int) -> params.Depends:
+    """Make the dependency of a route that reads larger bodies than others; after its rule."""
+
+    async def allow(request: Request) -> None:
+        request.scope["body_allowance"].left = limit
+
+    depends: params.Depends = Depends(allow)
+    return depends
+
+
 class BodyLimit:
     """ASGI middleware: who reads more of a body than is allowed gets BodyTooLarge.
 
-    The framework's own limit answers in a shape and without the headers of all other replies.
+    The framework's own limit answers in a shape and without the headers of all other replies. A
+    route that takes files asks for more by `body_of_at_most`, once it knows who sends.
     """
 
     def __init__(self, app: ASGIApp, *, limit: int) -> None:
@@ -100,13 +118,12 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count what is read."""
-        left = self.limit
+        allowance = scope["body_allowance"] = BodyAllowance(self.limit)
 
         async def counted() -> Message:
-            nonlocal left
             message = await receive()
-            left -= len(message.get("body", b""))
-            if left < 0:
+            allowance.left -= len(message.get("body", b""))
+            if allowance.left < 0:
                 raise BodyTooLarge
             return message
 

@@ -1,6 +1,7 @@
 """`minyi demo`: a city in a minute, on a database of its own, through the real HTTP paths."""
 
 import asyncio
+import dataclasses
 import logging
 import shutil
 from collections.abc import AsyncIterator
@@ -14,15 +15,21 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.commands.campaign import Campaign
+from app.commands.paper import print_balance
+from app.commands.paper_campaign import PaperCampaign
 from app.commands.running import prepare_database
 from app.commands.serving import Host, Port, server_options
 from app.commands.waves import print_participation
 from app.domain.questionnaires.audience import DatesOfMode, Mode, Trust
+from app.domain.rights.rights import Scope, command_line
+from app.domain.rights.roles import Role
 from app.log import set_up_logging
 from app.main import create_app
+from app.services.paper_batches import fieldwork
 from app.services.participation import count_participation
 from app.services.permits import Recipient, fill_pool, mint_invitations
 from app.services.resources import Resources
+from app.services.staff import Rights, invite
 from app.services.waves import Wave, create_wave, open_wave
 from app.settings import Settings
 
@@ -36,11 +43,13 @@ SHOWN = 3
 def demo(
     host: Host = "127.0.0.1",
     port: Port = 8000,
+    *,
     citizens: Annotated[int, typer.Option(help="How many answer.", min=1, max=100_000)] = 400,
+    forms: Annotated[int, typer.Option(help="How many paper forms.", min=14, max=20_000)] = 280,
     seed: Annotated[int, typer.Option(help="The same seed makes the same citizens.")] = 2010,
     stay: Annotated[bool, typer.Option(help="Go on serving until Ctrl-C.")] = True,
 ) -> None:
-    """Load Shenzhen 2010, let synthetic citizens answer through HTTP, and serve it.
+    """Load Shenzhen 2010, let synthetic citizens answer through HTTP and on paper, and serve it.
 
     Example: minyi demo --port 8000
     """
@@ -53,27 +62,47 @@ def demo(
     )
     prepare_database(settings)
     set_up_logging(settings.log_format, logging.WARNING)
-    asyncio.run(_demo(settings, host=host, port=port, citizens=citizens, seed=seed, stay=stay))
+    sizes = Sizes(citizens, forms)
+    asyncio.run(_demo(settings, host=host, port=port, sizes=sizes, seed=seed, stay=stay))
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Sizes:
+    """How many answer online, and how many forms are issued."""
+
+    citizens: int
+    forms: int
 
 
 async def _demo(
-    settings: Settings, *, host: str, port: int, citizens: int, seed: int, stay: bool
+    settings: Settings, *, host: str, port: int, sizes: Sizes, seed: int, stay: bool
 ) -> None:
     app = create_app(settings)
     resources: Resources = app.state.resources
     wave = await _open_wave(resources)
     codes = await _letters(resources, wave)
+    link = await _invite_administrator(resources)
     async with _serving(app, settings, host, port) as server:
-        typer.echo(f"{citizens} synthetic citizens answer «{wave.definition.survey.title.en}» …")
+        title = wave.definition.survey.title.en
+        typer.echo(f"{sizes.citizens} synthetic citizens answer «{title}» …")
         campaign = Campaign(settings.public_url, wave, CLASS)
-        replies = await campaign.run(citizens, codes[SHOWN:], seed)
+        replies = await campaign.run(sizes.citizens, codes[SHOWN:], seed)
         for status, n in sorted(replies.items()):
             typer.echo(f"  {n} × {status} {MEANINGS.get(status, '')}")
+        await _paper(resources, wave, sizes.forms, seed)
         print_participation(await count_participation(resources, wave))
-        _print_addresses(settings.public_url, codes[:SHOWN])
+        _print_addresses(settings.public_url, codes[:SHOWN], link)
         if stay:
             set_up_logging(settings.log_format)
             await server
+
+
+async def _paper(resources: Resources, wave: Wave, forms: int, seed: int) -> None:
+    typer.echo(f"{forms} paper forms go to the survey points and come back …")
+    campaign = PaperCampaign(resources, wave, forms=forms, online_class=CLASS, seed=seed)
+    await campaign.run()
+    typer.echo(f"  a third person decided on {campaign.disputed} forms that two had keyed")
+    print_balance((await fieldwork(resources, wave)).whole)
 
 
 MEANINGS = {
@@ -103,6 +132,13 @@ async def _letters(resources: Resources, wave: Wave) -> list[str]:
     return [letter.typed_code for letter in letters]
 
 
+async def _invite_administrator(resources: Resources) -> str:
+    rights = Rights(Role.ADMINISTRATOR, Scope())
+    return await invite(
+        resources, command_line("demo"), name="li.na", full_name="李娜", rights=rights
+    )
+
+
 @asynccontextmanager
 async def _serving(
     app: FastAPI, settings: Settings, host: str, port: int
@@ -122,11 +158,13 @@ async def _serving(
         await task
 
 
-def _print_addresses(url: str, codes: list[str]) -> None:
+def _print_addresses(url: str, codes: list[str], link: str) -> None:
     typer.echo(f"""
   Citizens' page     {url}/
   The survey         {url}/w/{WAVE}
   Codes to type in   {"  ".join(codes)}
   Participation      {url}/api/v1/waves/{WAVE}/participation
   API description    {url}/api/v1/openapi.json
+  Staff              {link}
+                     (once: choose a password, scan the second factor; later {url}/console)
 """)

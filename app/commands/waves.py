@@ -9,6 +9,7 @@ import typer
 
 from app.commands.running import WaveCode, run
 from app.domain.questionnaires.audience import DatesOfMode, Mode
+from app.domain.rights.rights import command_line
 from app.errors import Fault, InvalidInput
 from app.services import waves
 from app.services.participation import Participation, count_participation
@@ -19,9 +20,19 @@ from app.store.waves import Transition
 waves_app = typer.Typer(help="Waves: one dated collection each.", no_args_is_help=True)
 
 Day = Annotated[datetime.datetime | None, typer.Option(formats=["%Y-%m-%d"])]
+
+
+def _at_the_command_line(user: str) -> str:
+    return command_line(user).name
+
+
 By = Annotated[
     str,
-    typer.Option(default_factory=getpass.getuser, help="Who does it; stands in the wave's log."),
+    typer.Option(
+        default_factory=getpass.getuser,
+        callback=_at_the_command_line,
+        help="Who does it; stands in the logs, as cli:NAME.",
+    ),
 ]
 Reason = Annotated[str, typer.Option(help="Why; stands in the wave's log.")]
 
@@ -30,6 +41,7 @@ Reason = Annotated[str, typer.Option(help="Why; stands in the wave's log.")]
 def create(
     code: WaveCode,
     folder: Annotated[Path, typer.Argument(help="Folder of the survey definition.")],
+    by: By,
     opens: Day = None,
     closes: Day = None,
 ) -> None:
@@ -38,7 +50,8 @@ def create(
     Example: minyi waves create autumn survey_definitions/shenzhen-2010 --opens 2026-12-01
     --closes 2026-12-31
     """
-    wave = run(lambda r: waves.create_wave(r, code=code, folder=folder, dates=_days(opens, closes)))
+    days = _days(opens, closes)
+    wave = run(lambda r: waves.create_wave(r, code=code, folder=folder, dates=days, by=by))
     typer.echo(f"{wave.code}: {wave.state}, definition {wave.definition_hash}")
 
 
@@ -100,6 +113,7 @@ def dates(
     mode: Annotated[Mode, typer.Argument(help="The mode whose dates change.")],
     opens: Day,
     closes: Day,
+    by: By,
 ) -> None:
     """Set first and last day of one mode.
 
@@ -110,7 +124,7 @@ def dates(
         wave = await waves.find_wave(resources, code)
         days = _days(opens, closes)
         assert days is not None  # noqa: S101 – both options are required here
-        return await waves.change_dates(resources, wave, mode=mode, dates=days)
+        return await waves.change_dates(resources, wave, mode=mode, dates=days, by=by)
 
     changed = run(work).dates[mode]
     typer.echo(f"{code} {mode}: {changed.opens_at} – {changed.closes_at}")

@@ -44,7 +44,7 @@ async def count_participation(resources: Resources, wave: Wave) -> Participation
         set_aside=_total(responses, status=ResponseStatus.SET_ASIDE),
         distributed=_total(permits, trust=Trust.INVITED)
         - _total(permits, trust=Trust.INVITED, state="revoked"),
-        revoked=_total(permits, state="revoked"),
+        revoked=_total(permits, trust=Trust.INVITED, state="revoked"),
         drawn=drawn,
         drawn_not_answered=drawn - _total(responses, trust=Trust.VERIFIED),
         responses=tuple(responses),

@@ -13,6 +13,7 @@ from app.domain.deduplication import permits as writing
 from app.domain.deduplication.keys import derive_once
 from app.domain.deduplication.permits import (
     ConfidentialPermit,
+    FormPermit,
     MintedPermit,
     OpenPermit,
     Permit,
@@ -51,22 +52,24 @@ class Admission:
     """What a permit allows: one response of this class, by this mode, about these departments.
 
     `receipt` is there once the permit has been spent. `seed` draws what is random for this
-    respondent, the same on every page.
+    respondent, the same on every page. `took_part_elsewhere`: the slip of a paper form said so.
     """
 
     wave: Wave
-    permit: Permit
+    permit: Permit | FormPermit
     permit_hash: bytes
     mode: Mode
     trust: Trust
     respondent_class: str
     own_unit: str
     stratum: str
+    point: str
     department: str
     window: str
     seed: bytes
     offer: Offer
     receipt: str | None
+    took_part_elsewhere: bool = False
 
     @property
     def response_id(self) -> bytes:
@@ -173,7 +176,13 @@ async def admit(resources: Resources, wave: Wave, permit_text: str) -> Admission
 async def _admission(
     resources: Resources, connection: AsyncConnection, wave: Wave, permit: Permit
 ) -> Admission:
-    minted = await _minted(resources, connection, wave, permit)
+    return admission_of(resources, wave, permit, await _minted(resources, connection, wave, permit))
+
+
+def admission_of(
+    resources: Resources, wave: Wave, permit: Permit | FormPermit, minted: PermitRecord
+) -> Admission:
+    """Say what a permit allows, from what is known of it."""
     seed = resources.keys.mac("seed", wave.code, minted.permit_hash)
     return Admission(
         wave=wave,
@@ -184,6 +193,7 @@ async def _admission(
         respondent_class=minted.respondent_class,
         own_unit=minted.own_unit,
         stratum=minted.stratum,
+        point=minted.point,
         department=minted.department,
         window=minted.window,
         seed=seed,

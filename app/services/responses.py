@@ -1,8 +1,9 @@
 """The one door through which answers come in, from the web, the API, paper or phone.
 
-From here on only `mode` and `trust` tell them apart. Validation happens before the transaction;
-inside it the unique keys decide who was first, and the wave's state is held so that nothing is
-stored after it was closed.
+A citizen's answers come by `accept_response`, a keyed form's by `accept_form`. From here on only
+`mode` and `trust` tell them apart. Validation happens before the transaction; inside it the unique
+keys decide who was first, and the wave's state is held so that nothing is stored after it was
+closed.
 """
 
 import dataclasses
@@ -15,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.deduplication.decision import ResponseStatus, Verdict, decide
 from app.domain.deduplication.permits import (
     ConfidentialPermit,
+    FormPermit,
     MintedPermit,
     read_receipt_code,
     receipt_code,
@@ -68,14 +70,22 @@ async def accept_response(
     async with resources.database.writing() as connection:
         state = await hold_state(connection, wave.id)
         require_intake(wave.intake_in(state, admission.mode, resources.now()))
-        stored, verdict = await _store(connection, admission, record)
+        acceptance = await _store(connection, admission, record)
         await delete_draft(connection, wave.id, record.response_id)
-    return Acceptance(
-        receipt=receipt_code(record.response_id),
-        status=stored.status,
-        received_on=stored.received_on,
-        repeated=verdict is Verdict.RETURN_RECEIPT,
-    )
+    return acceptance
+
+
+async def accept_form(
+    resources: Resources,
+    connection: AsyncConnection,
+    admission: Admission,
+    accepted: Mapping[str, object],
+) -> Acceptance:
+    """Store what a paper form says and spend its number, inside the transaction of its keying.
+
+    The keying service has checked custody and answers, and holds the wave's state and the form.
+    """
+    return await _store(connection, admission, _record(resources, admission, accepted))
 
 
 def _record(
@@ -92,6 +102,7 @@ def _record(
         received_on=wave.survey.local_date(resources.now()),
         own_unit=admission.own_unit,
         stratum=admission.stratum,
+        point=admission.point,
         window=admission.window,
         answers=msgspec.json.encode(sheet).decode(),
         sealed_person=_sealed_person(resources, admission),
@@ -115,7 +126,7 @@ def _sealed_person(resources: Resources, admission: Admission) -> bytes:
 
 async def _store(
     connection: AsyncConnection, admission: Admission, record: ResponseRecord
-) -> tuple[ResponseRecord, Verdict]:
+) -> Acceptance:
     """Insert, let the keys decide, and act on the decision."""
     wave = admission.wave
     inserted = await store.insert_response(connection, wave.id, record)
@@ -137,13 +148,24 @@ async def _store(
         case Verdict.FILE_AS_DUPLICATE:
             record = dataclasses.replace(record, status=ResponseStatus.DUPLICATE)
             await store.set_status(connection, wave.id, record.response_id, record.status)
-    if inserted and isinstance(admission.permit, MintedPermit):
+    if inserted and isinstance(admission.permit, MintedPermit | FormPermit):
         await _spend(connection, admission)
-    return (earlier or record), verdict
+    stored = earlier or record
+    return Acceptance(
+        receipt=receipt_code(record.response_id),
+        status=stored.status,
+        received_on=stored.received_on,
+        repeated=verdict is Verdict.RETURN_RECEIPT,
+    )
 
 
 async def _first_of_person(connection: AsyncConnection, admission: Admission) -> bool:
-    """Enter an identified respondent on the roll; other levels were there before, or never are."""
+    """Enter an identified respondent on the roll; other levels were there before, or never are.
+
+    On paper a slip may have told, before the form was keyed.
+    """
+    if isinstance(admission.permit, FormPermit):
+        return not admission.took_part_elsewhere
     if not isinstance(admission.permit, ConfidentialPermit):
         return True
     return await roll.claim(

@@ -18,9 +18,15 @@ TEMPLATES = Path(__file__).resolve().parent.parent / "templates" / "print"
 
 
 def typeset(
-    template: str, data: Mapping[str, object], *, to: Literal["pdf", "svg"] = "pdf"
+    template: str,
+    data: Mapping[str, object],
+    *,
+    to: Literal["pdf", "svg"] = "pdf",
+    tagged: bool = True,
 ) -> bytes:
     """Set a document; an SVG has one page. Raises NotInstalled.
+
+    `tagged` lets screen readers read the PDF, and makes one for the printer eight times as large.
 
     The same data give the same bytes: no time stands in the file, and only the fonts of the
     package are used, not those of the machine.
@@ -30,6 +36,7 @@ def typeset(
         format=to,
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
         timestamp=0,
+        pdf_tags=tagged,
     )
     assert isinstance(made, bytes)  # noqa: S101 – a list only where an SVG has several pages
     return made

@@ -19,11 +19,13 @@ from app.errors import (
     WaveNotOpen,
     WavePaused,
 )
+from app.services import audit
 from app.services.definitions import load_folder
 from app.services.resources import Resources
 from app.services.surveys import Survey
 from app.store import unlinking
 from app.store import waves as store
+from app.store.paper_fieldwork import list_batches
 from app.store.roll import count_pool
 from app.store.waves import Dates, Transition, WaveRecord
 
@@ -77,6 +79,15 @@ class Wave:
         if dates is None:
             return Intake.OVER
         return intake(state, dates.opens_at, dates.closes_at, now)
+
+    def intake_of_forms(self, state: WaveState, now: datetime.datetime) -> Intake:
+        """Say whether filled forms are taken in.
+
+        The last day of fieldwork is for interviewers: what they brought back is keyed until the
+        wave is closed.
+        """
+        dates = self.dates.get(Mode.PAPER)
+        return Intake.OVER if dates is None else intake(state, dates.opens_at, None, now)
 
     def classes_by_web(self) -> list[RespondentClass]:
         """List the classes that may answer on the web."""
@@ -132,6 +143,7 @@ async def create_wave(
     code: str,
     folder: Path,
     dates: DatesOfMode | None = None,
+    by: str = "system",
 ) -> Wave:
     """Make a draft wave from a definition folder.
 
@@ -152,8 +164,16 @@ async def create_wave(
             dates=_instants(survey, dates, resources.now()),
             now=resources.now(),
         )
-    if not made:
-        raise NameTaken
+        if not made:
+            raise NameTaken
+        await audit.record(
+            connection,
+            resources,
+            by=by,
+            act="wave.created",
+            object_=f"wave:{code}",
+            definition=digest,
+        )
     return await find_wave(resources, code)
 
 
@@ -215,12 +235,25 @@ async def close_wave(resources: Resources, wave: Wave, *, by: str, reason: str =
     """Close a wave for good and remove from storage what tells when a row came.
 
     The steps after the change of state can be repeated: closing a closed wave finishes them.
+    Raises TransitionRefused, also while batches of paper forms are open: nothing that came back on
+    paper may stay uncounted unseen.
     """
     closed = wave
     if wave.state is not WaveState.CLOSED:
+        await _require_closed_batches(resources, wave.id)
         closed = await _move(resources, wave, WaveState.CLOSED, by, reason)
     await _unlink(resources, wave.id)
     return closed
+
+
+async def _require_closed_batches(resources: Resources, wave_id: int) -> None:
+    async with resources.database.reading() as connection:
+        batches = await list_batches(connection, wave_id)
+    waiting = [code for code, batch in batches.items() if batch.closed_at is None]
+    if waiting:
+        raise TransitionRefused(
+            f"{len(waiting)} batches of paper forms are open (minyi paper status)"
+        )
 
 
 async def _unlink(resources: Resources, wave_id: int) -> None:
@@ -248,12 +281,17 @@ async def _move(resources: Resources, wave: Wave, new: WaveState, by: str, reaso
             by=by,
             reason=reason,
         )
-    if not moved:
-        raise TransitionRefused("Somebody else has just changed the wave's state")
+        if not moved:
+            raise TransitionRefused("Somebody else has just changed the wave's state")
+        await audit.record(
+            connection, resources, by=by, act=f"wave.{new}", object_=f"wave:{wave.code}"
+        )
     return await find_wave(resources, wave.code)
 
 
-async def change_dates(resources: Resources, wave: Wave, *, mode: Mode, dates: DatesOfMode) -> Wave:
+async def change_dates(
+    resources: Resources, wave: Wave, *, mode: Mode, dates: DatesOfMode, by: str = "system"
+) -> Wave:
     """Set first and last day of one mode of a wave that is not closed."""
     if wave.state in (WaveState.CLOSED, WaveState.RELEASED):
         raise WaveClosed
@@ -262,6 +300,16 @@ async def change_dates(resources: Resources, wave: Wave, *, mode: Mode, dates: D
     instants = _instants(wave.survey, dates, resources.now())[mode]
     async with resources.database.writing() as connection:
         await store.change_dates(connection, wave_id=wave.id, mode=mode, dates=instants)
+        await audit.record(
+            connection,
+            resources,
+            by=by,
+            act="wave.dates-changed",
+            object_=f"wave:{wave.code}",
+            mode=mode,
+            opens=dates.opens.isoformat(),
+            closes=dates.closes.isoformat(),
+        )
     return await find_wave(resources, wave.code)
 
 

@@ -27,6 +27,7 @@ class PermitRecord:
     window: str = ""
     stratum: str = ""
     batch: str = ""
+    point: str = ""
 
 
 async def insert_permits(

@@ -28,6 +28,7 @@ class ResponseRecord:
     window: str
     answers: str
     sealed_person: bytes
+    point: str = ""
 
 
 async def insert_response(

@@ -5,24 +5,59 @@ no key and are never written in one transaction, except at trust level `confiden
 
     roll side      roll, pool, eligible_persons        who has taken part
     response side  permits, typed_codes, drafts, responses    what was said
+
+Paper forms (`_paper.py`) name no person and stand with the response side.
 """
 
+from app.tables._audit import audit_head, audit_log
 from app.tables._base import metadata
 from app.tables._definitions import definitions
+from app.tables._paper import (
+    adjudications,
+    batches,
+    custody_moves,
+    entries,
+    forms,
+    interviewers,
+    quotas,
+)
 from app.tables._permits import permits, typed_codes
 from app.tables._responses import drafts, responses
 from app.tables._roll import eligible_persons, pool, roll
+from app.tables._staff import (
+    sign_in_tries,
+    staff,
+    staff_links,
+    staff_recovery_codes,
+    staff_scopes,
+    staff_sessions,
+)
 from app.tables._waves import wave_dates, wave_transitions, waves
 
 __all__ = [
+    "adjudications",
+    "audit_head",
+    "audit_log",
+    "batches",
+    "custody_moves",
     "definitions",
     "drafts",
     "eligible_persons",
+    "entries",
+    "forms",
+    "interviewers",
     "metadata",
     "permits",
     "pool",
+    "quotas",
     "responses",
     "roll",
+    "sign_in_tries",
+    "staff",
+    "staff_links",
+    "staff_recovery_codes",
+    "staff_scopes",
+    "staff_sessions",
     "typed_codes",
     "wave_dates",
     "wave_transitions",

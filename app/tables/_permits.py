@@ -1,6 +1,6 @@
 """Response side: permits minted beforehand, known by keyed hash only, and their typed codes."""
 
-from sqlalchemy import CheckConstraint, Column, Index, Integer, Table
+from sqlalchemy import CheckConstraint, Column, Index, Integer, Table, text
 
 from app.tables._base import Hash, Word, metadata
 
@@ -17,6 +17,7 @@ permits = Table(
     Column("department", Word, nullable=False),
     Column("window", Word, nullable=False),
     Column("stratum", Word, nullable=False),
+    Column("point", Word, nullable=False, server_default=text("''"), comment="of a paper form"),
     Column("batch", Word, nullable=False, comment="the minting it came from, for revoking"),
     CheckConstraint("state in ('unspent', 'spent', 'revoked')", name="state"),
     Index("ix_permits_batch", "wave_id", "batch"),

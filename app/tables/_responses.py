@@ -4,7 +4,7 @@
 one response. `sealed_person` is empty except at level `confidential`.
 """
 
-from sqlalchemy import CheckConstraint, Column, Date, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import CheckConstraint, Column, Date, Index, Integer, LargeBinary, Table, Text, text
 
 from app.tables._base import Word, metadata
 
@@ -20,6 +20,7 @@ responses = Table(
     Column("received_on", Date, nullable=False),
     Column("own_unit", Word, nullable=False),
     Column("stratum", Word, nullable=False),
+    Column("point", Word, nullable=False, server_default=text("''"), comment="of a paper form"),
     Column("window", Word, nullable=False),
     Column("answers", Text, nullable=False, comment="canonical JSON, offered departments included"),
     Column("sealed_person", LargeBinary, nullable=False),

@@ -13,8 +13,9 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -55,28 +56,34 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     upgrade(database_url)
     with ThreadPoolExecutor() as aside:  # the browser keeps an event loop in this thread
         codes = aside.submit(asyncio.run, _open_surveys(database_url)).result()
-    port = _free_port()
     with running_gateway() as gateway:
-        settings = {
-            "MINYI_DATABASE_URL": database_url,
-            "MINYI_SECRET_KEY": SECRET,
+        phones = {
             "MINYI_PHONE_SENDER": "webhook",
             "MINYI_PHONE_WEBHOOK_URL": gateway.url,
             "MINYI_PHONE_WEBHOOK_SECRET": GATEWAY_SECRET,
         }
-        server = subprocess.Popen(
-            [sys.executable, "-m", "app", "serve", "--port", str(port)],
-            cwd=ROOT,
-            env=os.environ | settings,
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            address = f"http://127.0.0.1:{port}"
-            _wait_for(f"{address}/readyz", server)
+        with serving(database_url, phones) as address:
             yield Site(address, iter(codes), gateway)
-        finally:
-            server.terminate()
-            server.wait(30)
+
+
+@contextmanager
+def serving(database_url: str, settings: Mapping[str, str] = {}) -> Iterator[str]:
+    """Run `minyi serve` on a free port; gives its address."""
+    port = _free_port()
+    own = {"MINYI_DATABASE_URL": database_url, "MINYI_SECRET_KEY": SECRET}
+    server = subprocess.Popen(
+        [sys.executable, "-m", "app", "serve", "--port", str(port)],
+        cwd=ROOT,
+        env=os.environ | own | dict(settings),
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        address = f"http://127.0.0.1:{port}"
+        _wait_for(f"{address}/readyz", server)
+        yield address
+    finally:
+        server.terminate()
+        server.wait(30)
 
 
 async def _open_surveys(database_url: str) -> list[str]:

@@ -4,6 +4,8 @@ Contrast is held to level AAA. Nothing has to be scrolled sideways, and everythi
 large enough for an unsteady finger.
 """
 
+from collections.abc import Sequence
+
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
@@ -23,10 +25,10 @@ TOO_SMALL = """([targets, smallest]) => [...document.querySelectorAll(targets)]
 TARGETS = "main button, main .button, .choice, main .field, summary"
 
 
-def problems(one: Visitor, name: str) -> list[str]:
+def problems(one: Visitor, name: str, widths: Sequence[int] = WIDTHS) -> list[str]:
     """What axe finds at each width, and what is too wide or too small to press."""
     found = []
-    for width in WIDTHS:
+    for width in widths:
         one.page.set_viewport_size({"width": width, "height": 800})
         violations = Axe().run(one.page, options=RULES).response["violations"]
         found += [

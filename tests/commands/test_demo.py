@@ -1,3 +1,4 @@
+import re
 import socket
 
 import pytest
@@ -15,11 +16,29 @@ def free_port() -> int:
 
 def test_the_demonstration_stores_every_citizen_once(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.chdir(tmp_path)
-    arguments = ["demo", "--no-stay", "--citizens", "60", "--seed", "7", "--port", str(free_port())]
+    arguments = [
+        "demo",
+        "--no-stay",
+        "--citizens",
+        "60",
+        "--forms",
+        "140",
+        "--seed",
+        "7",
+        "--port",
+        str(free_port()),
+    ]
     result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
     assert "60 × 201 stored" in result.output
-    assert "returned 60 = counted 60 + duplicate 0 + set aside 0" in result.output
+    assert "140 paper forms go to the survey points" in result.output
+    on_paper = re.search(r"issued 140 = valid (\d+) \+ duplicate (\d+)", result.output)
+    assert on_paper is not None
+    valid, duplicate = map(int, on_paper.groups())
+    assert valid > 80
+    whole = f"returned {60 + valid + duplicate} = counted {60 + valid} + duplicate {duplicate}"
+    assert whole in result.output
     assert "/w/shenzhen-demo" in result.output
+    assert "/console/welcome/" in result.output
 
 
 @pytest.mark.parametrize("command", ["serve", "demo", "waves create", "waves close"])

@@ -20,7 +20,7 @@ def test_a_wave_is_made_opened_paused_and_closed(minyi: Minyi) -> None:
     assert "town-1: open" in minyi("waves", "open", "town-1").output
     assert "town-1: closed" in minyi("waves", "close", "town-1").output
     status = minyi("waves", "status", "town-1").output
-    assert "draft → open by Chen" in status
+    assert "draft → open by cli:Chen" in status
     assert "returned 0 = counted 0 + duplicate 0 + set aside 0" in status
     with pytest.raises(TransitionRefused):
         minyi("waves", "open", "town-1")

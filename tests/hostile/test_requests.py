@@ -79,7 +79,7 @@ PATHS = [
     "/static/x/minyi.css%00",
     "/.env",
     "/.git/config",
-    "/console",
+    "/console/nowhere",
 ]
 
 

@@ -10,6 +10,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from app import rendering
+from app.domain.accounts.rules import MESSAGES as ACCOUNT_MESSAGES
 from app.domain.questionnaires.reading import MESSAGES
 from app.errors import catalogue
 
@@ -19,8 +20,12 @@ KEYWORDS = {"_": None, "N_": None, "say": None, "refuse_type": (2,)}
 
 
 def sentences() -> Iterator[str]:
-    """What templates, citizens' pages, answer checks and errors say."""
-    for methods in ([("templates/**.html", "jinja2")], [("web/**.py", "python")]):
+    """What templates, pages, accounts, answer checks and errors say."""
+    for methods in (
+        [("templates/**.html", "jinja2")],
+        [("web/**.py", "python")],
+        [("console/**.py", "python")],
+    ):
         for _, _, message, _, _ in extract_from_dir(
             str(APP), methods, TEMPLATES, keywords=KEYWORDS
         ):
@@ -32,6 +37,7 @@ def sentences() -> Iterator[str]:
     )
     yield from (message for _, _, message, _, _ in checks if isinstance(message, str))
     yield from MESSAGES.values()
+    yield from ACCOUNT_MESSAGES.values()
     yield from (error.title for error in catalogue())
 
 

@@ -6,6 +6,8 @@ Every permit is a line of text in the citizen's hand; its first letter says how 
     i…  invited: a random 128-bit code from a letter or QR code, minted beforehand
     v…  verified: the same, drawn from the pool after an identity check
     c…  confidential: sealed person key and details, made after an identity check
+    (a serial)  fieldwork: the number of a paper form; only `services/paper_*` reads it, so that
+        knowing a number is no right to answer
     XXXX-XXXX-XXXX  the short code typed from a letter, standing for an invited permit
 
 The response side knows a permit only by `permit_hash`, a keyed hash; the response's own id is
@@ -111,10 +113,18 @@ class ConfidentialPermit:
     details: dict[str, str]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class FormPermit:
+    """A numbered paper form in custody."""
+
+    number: int
+
+
 Permit = OpenPermit | MintedPermit | ConfidentialPermit
+"""What a citizen can hold as a line of text."""
 
 
-def permit_hash(keys: Keys, wave: str, permit: Permit) -> bytes:
+def permit_hash(keys: Keys, wave: str, permit: Permit | FormPermit) -> bytes:
     """Give the 32-byte name under which the response side knows a permit."""
     match permit:
         case MintedPermit():
@@ -123,6 +133,8 @@ def permit_hash(keys: Keys, wave: str, permit: Permit) -> bytes:
             return keys.mac("permit", wave, f"open/{permit.window}/{permit.nonce}".encode())
         case ConfidentialPermit():
             return keys.mac("permit", wave, b"confidential/" + permit.person_key)
+        case FormPermit():
+            return keys.mac("permit", wave, f"form/{permit.number}".encode())
 
 
 def minted_hash(keys: Keys, wave: str, secret: bytes) -> bytes:

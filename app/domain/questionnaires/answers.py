@@ -16,7 +16,7 @@ from app.domain.questionnaires.conditions import Condition, holds, questions_nam
 from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.questionnaires.navigation import asked_sections, walk
 from app.domain.questionnaires.reading import Check, Reading, is_empty
-from app.errors import InvalidInput
+from app.errors import Fault, InvalidInput
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -43,6 +43,26 @@ class AnswerChecker:
     def check(self, raw: Mapping[str, object], *, offered: Sequence[str]) -> dict[str, Any]:
         """Accept a whole sheet of answers. Raises InvalidInput with all faults."""
         return self._accept(self._asked, raw, offered, {})
+
+    def check_paper(
+        self, raw: Mapping[str, object], *, offered: Sequence[str]
+    ) -> tuple[dict[str, Any], list[Fault]]:
+        """Take from a paper form what can be counted, and say what can't, as warnings.
+
+        Nobody can be asked again: blank required questions are accepted, and an answer outside its
+        range or behind routing is left out of the response (the entry keeps it).
+        """
+        reading = Reading(frozenset(offered))
+        accepted: dict[str, Any] = {}
+        for one in self._asked:
+            value = raw.get(one.code)
+            if all(holds(condition, accepted) for condition in one.conditions):
+                answer = one.check(value, reading)
+                if answer is not None:
+                    accepted[one.code] = answer
+            elif not is_empty(value):
+                reading.refuse(f"answers.{one.code}", "hidden")
+        return accepted, reading.faults
 
     def check_section(
         self,

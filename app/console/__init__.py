@@ -1,0 +1,34 @@
+"""Staff's pages. Every route names an act (`access.staff_may`) or says that anyone may come.
+
+sign_in · account · staff · audit · waves: one subject each
+paper · custody · keying · adjudication · paper_files: forms; paper_words: what is said of them
+access: who may · cookies: the session's cookie · pages: the frame around every page
+notices: errors · words: names of roles, states and acts
+
+No POST is taken that a browser can't vouch for as coming from these pages.
+"""
+
+from fastapi import APIRouter
+
+from app.console import (
+    account,
+    adjudication,
+    audit,
+    custody,
+    keying,
+    paper,
+    paper_files,
+    sign_in,
+    staff,
+    waves,
+)
+from app.console.access import same_origin
+from app.console.notices import error_page
+
+router = APIRouter(include_in_schema=False, dependencies=[same_origin])
+PAPER = (paper, custody, keying, adjudication, paper_files)
+for part in (sign_in, waves, staff, audit, account, *PAPER):
+    router.include_router(part.router, prefix="/console")
+router.include_router(keying.worker, prefix="/console")
+
+__all__ = ["error_page", "router"]
