@@ -1,0 +1,1 @@
+"""Releases: immutable documents of indices, signed and chained."""
