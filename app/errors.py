@@ -352,6 +352,12 @@ class UnderEmbargo(MinyiError):
     code, status, title = "under-embargo", 403, "Answers are not shown before the wave is closed"
 
 
+class SignatureRefused(MinyiError):
+    """A signed document can't be trusted; the detail says why."""
+
+    code, status, title = "signature-refused", 422, "The signature can't be trusted"
+
+
 class StorageUnavailable(MinyiError):
     """The database is away, busy or full. Nothing was stored; the same request may be repeated."""
 
