@@ -10,7 +10,7 @@ from app.domain.releases.document import Distribution, Figures, IndexFigure
 class Block:
     """All that a release says of one department by one source; strata and trust levels are cells.
 
-    A release made from nothing about it has no `whole`.
+    Items about the city as a whole are a block of their own without a `whole`.
     """
 
     whole: IndexFigure | None
@@ -22,9 +22,10 @@ class Block:
         return [one for one in self.cells if getattr(one, by) is not None]
 
 
-def blocks_of(figures: Figures) -> dict[tuple[str, str], Block]:
+def blocks_of(figures: Figures) -> dict[tuple[str, str | None], Block]:
     """Sort figures by source and department, in the order of the document."""
-    indices, items = defaultdict(list), defaultdict(list)
+    indices: defaultdict[tuple[str, str | None], list[IndexFigure]] = defaultdict(list)
+    items: defaultdict[tuple[str, str | None], list[Distribution]] = defaultdict(list)
     for one in figures.indices:
         indices[one.source, one.department].append(one)
     for item in figures.distributions:

@@ -130,7 +130,7 @@ def _reason(n: int, minimum: int, gone: bool) -> Suppression | None:
 def _control_block(block: Block, then: Sequence[Block], known: Known) -> Block:
     whole = block.whole
     if whole is None:
-        return _hide_all(block, "minimum-n")
+        return _control_city(block, then, known.minimum)
     if not whole.n:
         return block
     if whole.n < known.minimum:
@@ -141,6 +141,21 @@ def _control_block(block: Block, then: Sequence[Block], known: Known) -> Block:
         hidden = _hide_all(block, "few-changed")
         return hidden if step is None else _replace_whole(hidden, round_index(whole, step))
     return _control_parts(block, whole, then, known)
+
+
+def _control_city(block: Block, then: Sequence[Block], minimum: int) -> Block:
+    """Items about the city as a whole belong to no index: each is judged by itself."""
+    earlier = [{(b.question, b.aspect): b for b in one.items} for one in then]
+    shown = []
+    for item in block.items:
+        before = [one[item.question, item.aspect] for one in earlier]
+        if (item.n or 0) < minimum:
+            shown.append(hide_distribution(item, "minimum-n"))
+        elif any(one != item and few(item.n, one.n, minimum) for one in before):
+            shown.append(hide_distribution(item, "few-changed"))
+        else:
+            shown.append(item)
+    return Block(None, (), tuple(shown))
 
 
 def _hide_all(block: Block, reason: Suppression) -> Block:
