@@ -94,7 +94,7 @@ def _levels(scale: Scale) -> tuple[Level, ...]:
     good = [code for code, _, score in reversed(ordered) if score > MIDDLE_SCORE]
     shades = {code: f"bad-{max(SHADES - i, 1)}" for i, code in enumerate(bad)}
     shades |= {code: f"good-{max(SHADES - i, 1)}" for i, code in enumerate(good)}
-    return tuple(Level(code, name, shades.get(code, "middle")) for code, name, _ in ordered)
+    return tuple(Level(code, name, shades.get(code, "neutral")) for code, name, _ in ordered)
 
 
 def _sides(one: Distribution, levels: Sequence[Level]) -> tuple[Decimal, Decimal, Decimal]:
@@ -105,7 +105,7 @@ def _sides(one: Distribution, levels: Sequence[Level]) -> tuple[Decimal, Decimal
         codes = [level.code for level in levels if level.shade.partition("-")[0] == side]
         return sum((shares.get(code, Decimal(0)) for code in codes), Decimal(0))
 
-    return total("bad"), total("middle"), total("good")
+    return total("bad"), total("neutral"), total("good")
 
 
 def _axis(sides: Sequence[tuple[Decimal, Decimal, Decimal]]) -> Axis:

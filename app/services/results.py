@@ -4,12 +4,14 @@ A wave without a published release has no results, whatever is stored: that is t
 """
 
 import dataclasses
+from collections.abc import Mapping
 
-from app.domain.questionnaires.text import Language
+from app.domain.questionnaires.text import Language, Text
 from app.domain.releases.document import Release
 from app.domain.releases.table import index_table
 from app.errors import NotReleased
 from app.services.resources import Resources
+from app.services.waves import find_wave
 from app.store.keyed_files import csv_bytes
 
 
@@ -52,6 +54,23 @@ def _earlier(published: list[Release], release: Release) -> list[Release]:
         and one.figures.period.last < figures.period.first
     }
     return sorted(newest.values(), key=lambda one: one.figures.period.last)
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Labels:
+    """Words of the wave's definition for codes that a release holds without their names."""
+
+    strata: Mapping[str, Text]
+    questions: Mapping[str, Text]
+
+
+async def labels_of(resources: Resources, wave: str) -> Labels:
+    """Look up what strata and margins are called."""
+    definition = (await find_wave(resources, wave)).definition
+    return Labels(
+        strata={one.code: one.name for one in definition.sample.strata},
+        questions={one.code: one.text for one in definition.questionnaire.questions()},
+    )
 
 
 async def list_results(resources: Resources) -> list[Release]:

@@ -10,8 +10,7 @@ from app.plots.overview import overview, spread
 from app.plots.profile import profile
 from app.rendering import ThisPage
 from app.security import ANYONE
-from app.services.results import find_results, indices_csv, list_results
-from app.services.waves import find_wave
+from app.services.results import find_results, indices_csv, labels_of, list_results
 
 router = APIRouter(prefix="/results", dependencies=[ANYONE])
 
@@ -48,7 +47,7 @@ async def _release_page(
         results=results,
         view=view,
         spread=spread,
-        strata=await _strata(resources, wave_id),
+        labels=await labels_of(resources, wave_id),
         numbers=numbers,
     )
 
@@ -63,7 +62,7 @@ async def show_department(
         "results/department.html",
         results=results,
         view=profile(results.release, department, results.earlier),
-        strata=await _strata(resources, wave_id),
+        labels=await labels_of(resources, wave_id),
         numbers=numbers,
     )
 
@@ -78,9 +77,3 @@ async def give_table(
     name = f"{results.release.header.release}-indices.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(content, media_type="text/csv", headers=headers)
-
-
-async def _strata(resources: ResourcesOfApp, wave_id: str) -> dict[str, object]:
-    """Name the strata; a release holds their codes only."""
-    wave = await find_wave(resources, wave_id)
-    return {one.code: one.name for one in wave.definition.sample.strata}

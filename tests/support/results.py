@@ -5,6 +5,7 @@ have something realistic to show: two sources, strata, suppressed cells, a previ
 """
 
 import datetime
+import math
 import random
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
@@ -254,7 +255,7 @@ def _who(definition: SurveyDefinition, source: str) -> Iterator[Category]:
                 population=number(share, 6),
                 n=None if hidden else round(n * here),
                 unweighted=None if hidden else number(here, 6),
-                weighted=None if hidden else number((share * 3 + here) / 4, 6),
+                weighted=None if hidden else number(share, 6),
                 suppressed="minimum-n" if hidden else None,
             )
 
@@ -372,7 +373,7 @@ def _parts(value: float | None, error: float | None) -> tuple[Part, ...]:
 def _change(generator: random.Random, value: float, error: float, year: int) -> Change:
     difference = SPREAD[year] - SPREAD[year - 1] + generator.gauss(0, error)
     both = error * 2**0.5
-    p = min(1.0, 2 * 2.718281828 ** (-0.5 * (difference / both) ** 2))
+    p = math.erfc(abs(difference) / both / 2**0.5)
     return Change(
         release=f"shenzhen-{year - 1}.1",
         value=number(value - difference),
