@@ -103,6 +103,12 @@ class WaveNotFound(NotFound):
     code, title = "wave-not-found", "There is no such survey"
 
 
+class NotReleased(NotFound):
+    """No release of this wave has been published, or none with this number."""
+
+    code, title = "not-released", "There are no results here yet"
+
+
 class ReceiptNotFound(NotFound):
     """No stored response has this receipt."""
 
@@ -365,6 +371,12 @@ class UnderEmbargo(MinyiError):
     """How people answered is not shown before the wave is closed."""
 
     code, status, title = "under-embargo", 403, "Answers are not shown before the wave is closed"
+
+
+class SignatureRefused(MinyiError):
+    """A signed document can't be trusted; the detail says why."""
+
+    code, status, title = "signature-refused", 422, "The signature can't be trusted"
 
 
 class StorageUnavailable(MinyiError):

@@ -35,6 +35,7 @@ REFERENCE = {
     "batches",
     "interviewers",
     "quotas",
+    "signing_keys",
 } | STAFF
 """Small tables, kept whole wherever the big ones are distributed."""
 
