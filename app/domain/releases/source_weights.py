@@ -180,7 +180,7 @@ def _base_weights(
 def _sample(weighting: Weighting, codes: Mapping[str, Codes]) -> Sample:
     """The design. Whoever has no survey point, where others have, is of one more unit."""
     if weighting.base != "stratum":
-        return Sample()
+        return Sample(lonely_psu="adjust")
     if (codes[POINT] != MISSING).any():
         return Sample(strata=(STRATUM,), clusters=(POINT,), lonely_psu="adjust")
     return Sample(strata=(STRATUM,), population=(PEOPLE,), lonely_psu="adjust")
