@@ -22,6 +22,7 @@ from app.tables._paper import (
     quotas,
 )
 from app.tables._permits import permits, typed_codes
+from app.tables._releases import prepared_figures, releases
 from app.tables._responses import drafts, responses
 from app.tables._roll import eligible_persons, pool, roll
 from app.tables._signing_keys import signing_keys
@@ -50,7 +51,9 @@ __all__ = [
     "metadata",
     "permits",
     "pool",
+    "prepared_figures",
     "quotas",
+    "releases",
     "responses",
     "roll",
     "sign_in_tries",

@@ -35,6 +35,8 @@ REFERENCE = {
     "interviewers",
     "quotas",
     "signing_keys",
+    "prepared_figures",
+    "releases",
 } | STAFF
 """Small tables, kept whole wherever the big ones are distributed."""
 
