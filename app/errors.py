@@ -370,6 +370,12 @@ class ReleaseRefused(MinyiError):
     code, status, title = "release-refused", 409, "This release can't be made now"
 
 
+class SecondPersonNeeded(MinyiError):
+    """Whoever prepared a document can't publish it."""
+
+    code, status, title = "second-person-needed", 403, "Somebody else must publish this"
+
+
 class ReleaseUnverified(MinyiError):
     """A release is malformed, altered or out of place in its chain; `faults` name each."""
 

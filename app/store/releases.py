@@ -2,13 +2,12 @@
 
 import dataclasses
 import datetime
-from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.upsert import insert_new
-from app.tables import prepared_figures, releases, waves
+from app.tables import prepared_figures, releases
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -92,14 +91,6 @@ async def find_release(
     """Find a release by its place in its wave's chain."""
     found = await _list(connection, releases.c.wave_id == wave_id, releases.c.sequence == sequence)
     return found[0] if found else None
-
-
-async def list_releases_of_survey(
-    connection: AsyncConnection, definition_hashes: Sequence[str]
-) -> list[ReleaseRecord]:
-    """List the releases of all waves made by these definitions, wave by wave."""
-    wave_ids = select(waves.c.id).where(waves.c.definition_hash.in_(definition_hashes))
-    return await _list(connection, releases.c.wave_id.in_(wave_ids))
 
 
 async def list_all_releases(connection: AsyncConnection) -> list[ReleaseRecord]:
