@@ -35,6 +35,8 @@ REFERENCE = {
     "interviewers",
     "quotas",
     "signing_keys",
+    "event_head",
+    "events",
 } | STAFF
 """Small tables, kept whole wherever the big ones are distributed."""
 
