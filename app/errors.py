@@ -103,6 +103,12 @@ class WaveNotFound(NotFound):
     code, title = "wave-not-found", "There is no such survey"
 
 
+class NotReleased(NotFound):
+    """No release of this wave has been published, or none with this number."""
+
+    code, title = "not-released", "There are no results here yet"
+
+
 class ReceiptNotFound(NotFound):
     """No stored response has this receipt."""
 

@@ -12,6 +12,7 @@ Paper forms (`_paper.py`) name no person and stand with the response side.
 from app.tables._audit import audit_head, audit_log
 from app.tables._base import metadata
 from app.tables._definitions import definitions
+from app.tables._events import event_head, events
 from app.tables._paper import (
     adjudications,
     batches,
@@ -46,6 +47,8 @@ __all__ = [
     "drafts",
     "eligible_persons",
     "entries",
+    "event_head",
+    "events",
     "forms",
     "interviewers",
     "metadata",

@@ -37,6 +37,8 @@ REFERENCE = {
     "signing_keys",
     "prepared_figures",
     "releases",
+    "event_head",
+    "events",
 } | STAFF
 """Small tables, kept whole wherever the big ones are distributed."""
 
