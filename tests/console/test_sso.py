@@ -295,10 +295,12 @@ async def test_a_confirmation_signs_in_once(desk: Desk) -> None:
 
 async def test_a_confirmation_is_for_its_purpose_and_its_session(desk: Desk, clock: Clock) -> None:
     person = await linked(desk, "keyer", Role.KEYER)
-    sealed = await confirmed(desk)
+    await confirmed(desk)
     await desk.clerk.signs_in(person)
     for purpose in ("link", "prove"):
         assert (await desk.clerk.sends(f"/console/sso/{purpose}")).status_code == 403
+    await confirmed(desk, "prove")
+    assert (await desk.clerk.sends("/console/sso/link")).status_code == 403
     sealed = await confirmed(desk, "link", "wang")
     assert (await desk.clerk.sends("/console/sso/sign-in")).status_code == 403
     await desk.signs_out()
