@@ -103,6 +103,12 @@ class WaveNotFound(NotFound):
     code, title = "wave-not-found", "There is no such survey"
 
 
+class NotReleased(NotFound):
+    """No release of this wave has been published, or none with this number."""
+
+    code, title = "not-released", "There are no results here yet"
+
+
 class ReceiptNotFound(NotFound):
     """No stored response has this receipt."""
 
@@ -217,6 +223,21 @@ class SignInRefused(MinyiError):
     """Name, password or code is wrong, or the account is disabled. Which of these is not told."""
 
     code, status, title = "sign-in-refused", 403, "Name, password or code is not right"
+
+
+class SsoRefused(MinyiError):
+    """The person of the city's provider belongs to no account, or to none that may be used now.
+
+    Which of these is not told.
+    """
+
+    code, status, title = "sso-refused", 403, "This sign-in opens no account here"
+
+
+class SsoTaken(MinyiError):
+    """The person of the city's provider belongs to another account already."""
+
+    code, status, title = "sso-taken", 409, "This sign-in is linked to another account"
 
 
 class SecondFactorNeeded(MinyiError):
@@ -350,6 +371,36 @@ class UnderEmbargo(MinyiError):
     """How people answered is not shown before the wave is closed."""
 
     code, status, title = "under-embargo", 403, "Answers are not shown before the wave is closed"
+
+
+class SignatureRefused(MinyiError):
+    """A signed document can't be trusted; the detail says why."""
+
+    code, status, title = "signature-refused", 422, "The signature can't be trusted"
+
+
+class ReleaseNotFound(NotFound):
+    """No published release, or none prepared, has this name."""
+
+    code, title = "release-not-found", "There is no such release"
+
+
+class ReleaseRefused(MinyiError):
+    """A release can't be prepared or published as things are; the detail says why."""
+
+    code, status, title = "release-refused", 409, "This release can't be made now"
+
+
+class SecondPersonNeeded(MinyiError):
+    """Whoever prepared a document can't publish it."""
+
+    code, status, title = "second-person-needed", 403, "Somebody else must publish this"
+
+
+class ReleaseUnverified(MinyiError):
+    """A release is malformed, altered or out of place in its chain; `faults` name each."""
+
+    code, status, title = "release-unverified", 422, "This release can't be verified"
 
 
 class StorageUnavailable(MinyiError):

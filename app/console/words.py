@@ -55,6 +55,8 @@ ACTS: Mapping[str, str] = {
     "account.password-changed": N_("Password changed"),
     "account.second-factor-set": N_("Second factor set up"),
     "account.recovery-codes-renewed": N_("Recovery codes renewed"),
+    "account.sso-linked": N_("Linked with the city's log-in"),
+    "account.sso-unlinked": N_("Link with the city's log-in removed"),
     "session.began": N_("Signed in"),
     "session.ended": N_("Session ended"),
     "paper.batch-issued": N_("Forms issued"),
@@ -65,6 +67,7 @@ ACTS: Mapping[str, str] = {
     "paper.forms-keyed": N_("Forms keyed"),
     "paper.forms-decided": N_("Forms decided on"),
     "paper.entries-exported": N_("Keyed forms exported"),
+    "keys.made": N_("Signing key made"),
 }
 SUBJECTS: Mapping[str, str] = {
     "wave.": N_("Waves"),
@@ -72,5 +75,6 @@ SUBJECTS: Mapping[str, str] = {
     "account.": N_("Own account"),
     "session.": N_("Sessions"),
     "paper.": N_("Paper forms"),
+    "keys.": N_("Signing keys"),
 }
 """Beginnings of acts, for the filter of the log."""

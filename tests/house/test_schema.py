@@ -23,6 +23,7 @@ STAFF = {
     "staff_recovery_codes",
     "staff_scopes",
     "staff_sessions",
+    "staff_sso",
 }
 """Who works here and what they did: about no citizen and no answer."""
 
@@ -34,6 +35,11 @@ REFERENCE = {
     "batches",
     "interviewers",
     "quotas",
+    "signing_keys",
+    "prepared_figures",
+    "releases",
+    "event_head",
+    "events",
 } | STAFF
 """Small tables, kept whole wherever the big ones are distributed."""
 
