@@ -13,6 +13,7 @@ from app.commands.paper import paper_app
 from app.commands.paper_keying import keying_app
 from app.commands.permits import permits_app
 from app.commands.posters import posters
+from app.commands.releases import release_app
 from app.commands.sampling import sampling_app
 from app.commands.serving import database_app, serve
 from app.commands.staff import staff_app
@@ -37,6 +38,7 @@ cli.add_typer(keys_app, name="keys")
 paper_app.add_typer(keying_app)
 cli.add_typer(paper_app, name="paper")
 cli.add_typer(permits_app, name="permits")
+cli.add_typer(release_app, name="release")
 cli.command()(posters)
 cli.add_typer(sampling_app, name="sample")
 cli.command()(weight)

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.api.v1 import permits, receipts, responses, sign_ins, waves
+from app.api.v1 import permits, receipts, releases, responses, sign_ins, waves
 
 router = APIRouter(prefix="/api/v1")
-for part in (waves, sign_ins, permits, responses, receipts):
+for part in (waves, sign_ins, permits, responses, receipts, releases):
     router.include_router(part.router)
