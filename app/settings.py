@@ -58,6 +58,11 @@ class Settings(BaseSettings):
     oidc_issuer: str = Field("", description="OpenID Connect provider for citizens, by issuer URL.")
     oidc_client_id: str = Field("", description="Client id at that provider.")
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="Client secret there.")
+    webhook_allow_private: bool = Field(
+        default=False,
+        description="Whether webhooks may go to private networks, and without TLS: for a scoring "
+        "system on the city's own network.",
+    )
     forwarded_allow_ips: str = Field(
         "127.0.0.1", description="Proxies (addresses, networks) whose X-Forwarded-For is believed."
     )

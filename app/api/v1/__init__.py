@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from app.api.v1 import permits, receipts, responses, sign_ins, waves
+from app.api.v1 import changes, oauth, permits, receipts, responses, sign_ins, waves, webhooks
 
 router = APIRouter(prefix="/api/v1")
-for part in (waves, sign_ins, permits, responses, receipts):
+for part in (waves, sign_ins, permits, responses, receipts, oauth, changes, webhooks):
     router.include_router(part.router)
