@@ -39,7 +39,7 @@ class _PinnedTransport(httpx.AsyncBaseTransport):
         self._allow_private = allow_private
         # A kept connection would be reused for other names at the same address.
         limits = httpx.Limits(max_connections=20, max_keepalive_connections=0)
-        self._inner = httpx.AsyncHTTPTransport(trust_env=False, limits=limits)
+        self._inner = httpx.AsyncHTTPTransport(limits=limits)
 
     async def judged_address(self, url: httpx.URL) -> str:
         """Resolve the host. Raises _AddressRefused, and OSError where it has no address."""

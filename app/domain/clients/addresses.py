@@ -13,6 +13,8 @@ _UNICAST = ipaddress.ip_network("2000::/3")
 _NOT_PUBLIC = tuple(
     ipaddress.ip_network(text)
     for text in (
+        "192.0.0.0/24",  # IETF protocols
+        "192.88.99.0/24",  # once 6to4 relays
         "2001::/23",  # IETF protocols, Teredo among them
         "2001:db8::/32",  # documentation
         "2002::/16",  # 6to4
@@ -27,10 +29,8 @@ def is_public(text: str) -> bool:
         address = ipaddress.ip_address(text)
     except ValueError:
         return False
+    if any(address in one for one in _NOT_PUBLIC):
+        return False
     if isinstance(address, ipaddress.IPv6Address):
-        return (
-            address.scope_id is None
-            and address in _UNICAST
-            and not any(address in one for one in _NOT_PUBLIC)
-        )
+        return address in _UNICAST and address.scope_id is None
     return address.is_global and not address.is_multicast and not address.is_reserved

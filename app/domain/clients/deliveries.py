@@ -24,13 +24,13 @@ def write_secret(secret: bytes) -> str:
 
 
 def signed_headers(
-    secret: bytes, sequence: int, at: datetime.datetime, body: bytes
+    secret: bytes, message: str, at: datetime.datetime, body: bytes
 ) -> dict[str, str]:
     """Give the three headers that prove who sent the body, and when."""
-    name, timestamp = message_id(sequence), str(int(at.timestamp()))
-    mac = hmac.digest(secret, f"{name}.{timestamp}.".encode() + body, "sha256")
+    timestamp = str(int(at.timestamp()))
+    mac = hmac.digest(secret, f"{message}.{timestamp}.".encode() + body, "sha256")
     return {
-        "webhook-id": name,
+        "webhook-id": message,
         "webhook-timestamp": timestamp,
         "webhook-signature": f"v1,{base64.b64encode(mac).decode()}",
     }
