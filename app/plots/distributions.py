@@ -85,7 +85,9 @@ def bar_plot(figures: Figures, distributions: Sequence[Distribution]) -> BarPlot
     axis = _axis([_sides(one, levels) for one, _ in paired if one.shares])
     return BarPlot(
         levels=levels,
-        rows=tuple(_row(axis, one, names.get(one.department, scale.name), scale) for one, scale in paired),
+        rows=tuple(
+            _row(axis, one, names.get(one.department, scale.name), scale) for one, scale in paired
+        ),
         middle=axis.at(Decimal(0)),
     )
 
