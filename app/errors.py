@@ -352,6 +352,12 @@ class UnderEmbargo(MinyiError):
     code, status, title = "under-embargo", 403, "Answers are not shown before the wave is closed"
 
 
+class NoScheme(MinyiError):
+    """The survey's definition has no scheme, so nothing says what its indices are worth."""
+
+    code, status, title = "no-scheme", 409, "This survey has no evaluation scheme"
+
+
 class StorageUnavailable(MinyiError):
     """The database is away, busy or full. Nothing was stored; the same request may be repeated."""
 
