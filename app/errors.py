@@ -103,6 +103,12 @@ class WaveNotFound(NotFound):
     code, title = "wave-not-found", "There is no such survey"
 
 
+class NotReleased(NotFound):
+    """No release of this wave has been published, or none with this number."""
+
+    code, title = "not-released", "There are no results here yet"
+
+
 class ReceiptNotFound(NotFound):
     """No stored response has this receipt."""
 
@@ -356,6 +362,12 @@ class NoScheme(MinyiError):
     """The survey's definition has no scheme, so nothing says what its indices are worth."""
 
     code, status, title = "no-scheme", 409, "This survey has no evaluation scheme"
+
+
+class SignatureRefused(MinyiError):
+    """A signed document can't be trusted; the detail says why."""
+
+    code, status, title = "signature-refused", 422, "The signature can't be trusted"
 
 
 class StorageUnavailable(MinyiError):

@@ -10,11 +10,16 @@ from typing import Any
 import httpx
 
 from app.domain.questionnaires.synthetic import synthetic_answers
+from app.domain.questionnaires.synthetic_city import Resident, SyntheticCity
 from app.services.waves import Wave
 
 AT_ONCE = 8
 RETRY_SHARE = 0.05
 SECOND_VOTE_SHARE = 0.03
+EAGER = {"age": {"18-24": 3.0, "25-34": 2.0, "45-59": 0.5, "60-plus": 0.15}}
+"""Who likes to answer online: the young, who are harsher too; invented."""
+GRUDGE = -0.06
+"""Who answers unasked is less content than others alike, which no weighting can see; invented."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -22,17 +27,20 @@ class Citizen:
     """Somebody with a code from a letter, or with a phone only (no code)."""
 
     code: str
-    goodwill: float
+    resident: Resident
     seed: int
 
 
 class Campaign:
     """Sends citizens' answers to a running server and counts its replies by status."""
 
-    def __init__(self, base_url: str, wave: Wave, respondent_class: str) -> None:
+    def __init__(
+        self, base_url: str, wave: Wave, respondent_class: str, city: SyntheticCity
+    ) -> None:
         self.address = f"{base_url}/api/v1/waves/{wave.code}"
         self.wave = wave
         self.respondent_class = respondent_class
+        self.city = city
 
     async def run(self, n: int, codes: Sequence[str], seed: int) -> Counter[int]:
         """Let n citizens answer, the first of them with the codes given."""
@@ -40,7 +48,7 @@ class Campaign:
         citizens = [
             Citizen(
                 codes[i] if i < len(codes) else "",
-                min(1.0, max(0.0, generator.gauss(0.68, 0.18))),
+                self.city.resident(generator, drawn_to=EAGER),
                 generator.getrandbits(32),
             )
             for i in range(n)
@@ -76,7 +84,8 @@ class Campaign:
             self.wave.definition,
             self.respondent_class,
             offered,
-            goodwill=citizen.goodwill,
+            opinion=lambda department: self.city.opinion(citizen.resident, department) + GRUDGE,
+            facts=citizen.resident.facts,
             generator=generator,
         )
 

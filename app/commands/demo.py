@@ -3,6 +3,7 @@
 import asyncio
 import dataclasses
 import logging
+import random
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,6 +22,7 @@ from app.commands.running import prepare_database
 from app.commands.serving import Host, Port, server_options
 from app.commands.waves import print_participation
 from app.domain.questionnaires.audience import DatesOfMode, Mode, Trust
+from app.domain.questionnaires.synthetic_city import SyntheticCity
 from app.domain.rights.rights import Scope, command_line
 from app.domain.rights.roles import Role
 from app.log import set_up_logging
@@ -85,7 +87,9 @@ async def _demo(
     async with _serving(app, settings, host, port) as server:
         title = wave.definition.survey.title.en
         typer.echo(f"{sizes.citizens} synthetic citizens answer «{title}» …")
-        campaign = Campaign(settings.public_url, wave, CLASS)
+        campaign = Campaign(
+            settings.public_url, wave, CLASS, SyntheticCity(wave.definition, random.Random(seed))
+        )
         replies = await campaign.run(sizes.citizens, codes[SHOWN:], seed)
         for status, n in sorted(replies.items()):
             typer.echo(f"  {n} × {status} {MEANINGS.get(status, '')}")

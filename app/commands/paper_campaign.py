@@ -4,6 +4,7 @@ For the demonstration and, at full size, for the test of the campaign of 2008. E
 through the services that staff use; what really stood on the paper is known here alone.
 """
 
+import functools
 import random
 
 from app.domain.paper.comparison import compare
@@ -13,6 +14,7 @@ from app.domain.paper.marks import BLANK, ILLEGIBLE, TWO_MARKS, marks_of
 from app.domain.questionnaires.audience import Trust
 from app.domain.questionnaires.model import MultipleChoice
 from app.domain.questionnaires.synthetic import synthetic_answers
+from app.domain.questionnaires.synthetic_city import Resident, SyntheticCity
 from app.services.identity import WayWanted, new_sign_in
 from app.services.paper_adjudication import Decision, adjudicate_forms, list_disputes
 from app.services.paper_batches import close_batch, fieldwork
@@ -42,6 +44,8 @@ FATES = {
     "unused": 0.03,
 }
 """What becomes of forms; the shares are invented."""
+PATIENT = {"age": {"18-24": 0.7, "25-34": 0.8, "60-plus": 1.6}}
+"""Who lets an interviewer in: older people rather than young ones; invented."""
 
 
 class PaperCampaign:
@@ -55,6 +59,7 @@ class PaperCampaign:
         self.forms = forms
         self.online_class = online_class
         self.generator = random.Random(seed)
+        self.city = SyntheticCity(wave.definition, random.Random(seed))
         chosen = self.generator.choices(list(FATES), list(FATES.values()), k=forms)
         self.fates = dict(enumerate(chosen, start=1))
         self.sheets: dict[int, Sheet] = {}
@@ -105,11 +110,13 @@ class PaperCampaign:
             if fate != "completed":
                 continue
             form = self.sheets[number]
+            resident = self._somebody_in(form.batch.stratum)
             answers = synthetic_answers(
                 self.wave.definition,
                 paper_class(self.wave),
                 form.departments,
-                goodwill=min(1.0, max(0.0, self.generator.gauss(0.6, 0.2))),
+                opinion=functools.partial(self.city.opinion, resident),
+                facts=resident.facts,
                 generator=self.generator,
             )
             marks = marks_of(form.fields, answers, form.departments)
@@ -118,6 +125,14 @@ class PaperCampaign:
                 for code, mark in marks.items()
                 if self.generator.random() >= SKIPPED_RATE
             }
+
+    def _somebody_in(self, stratum: str) -> Resident:
+        """Draw a resident of one of the districts whose names make up the stratum's."""
+        districts = self.city.margins.get("district", {})
+        there = [code for code in districts if code in stratum.split("-")]
+        return self.city.resident(
+            self.generator, among={"district": there} if there else None, drawn_to=PATIENT
+        )
 
     async def _go_into_the_field(self) -> None:
         for point in self.wave.definition.sample.points:

@@ -12,6 +12,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TextIO
 
 import xlsxwriter
 from python_calamine import CalamineError, CalamineWorkbook
@@ -170,7 +171,18 @@ def write_table(path: Path, rows: Iterable[Sequence[str]]) -> None:
         _write_xlsx(path, rows)
     else:
         with path.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows([_harmless(cell) for cell in row] for row in rows)
+            _write_csv(file, rows)
+
+
+def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
+    """Give a table as the bytes of such a CSV."""
+    text = io.StringIO(newline="")
+    _write_csv(text, rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _write_csv(file: TextIO, rows: Iterable[Sequence[str]]) -> None:
+    csv.writer(file).writerows([_harmless(cell) for cell in row] for row in rows)
 
 
 def _harmless(cell: str) -> str:

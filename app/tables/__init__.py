@@ -24,6 +24,7 @@ from app.tables._paper import (
 from app.tables._permits import permits, typed_codes
 from app.tables._responses import drafts, responses
 from app.tables._roll import eligible_persons, pool, roll
+from app.tables._signing_keys import signing_keys
 from app.tables._staff import (
     sign_in_tries,
     staff,
@@ -53,6 +54,7 @@ __all__ = [
     "responses",
     "roll",
     "sign_in_tries",
+    "signing_keys",
     "staff",
     "staff_links",
     "staff_recovery_codes",

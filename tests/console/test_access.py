@@ -1,7 +1,7 @@
 """Every staff route × every role × own and foreign objects, against a table written by hand."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from fastapi import APIRouter, FastAPI, Request
@@ -11,10 +11,12 @@ from app.console.access import StaffRule, same_origin, staff_may
 from app.domain.accounts.sessions import FRESH, Stage
 from app.domain.rights.rights import DANGEROUS, Act, Scope
 from app.domain.rights.roles import Role
+from app.main import create_app
 from app.security import ANYONE, AccessRule
 from app.services import staff_sessions
 from app.services.resources import Resources
 from app.services.waves import Wave
+from tests.conftest import settings_for
 from tests.console.clerk import FORM, SAME_ORIGIN, Clerk
 from tests.domain.rights.test_rights import ALL, EXPECTED, NONE, OWN_ONLY
 from tests.support.clock import Clock
@@ -235,7 +237,7 @@ async def test_dangerous_routes_ask_again_after_some_minutes(
 OBJECTS = {"point": ("P1", "P2"), "batch": ("B1", "B2"), "department": ("D1", "D2")}
 
 
-def probes(app: FastAPI) -> None:
+def add_probes(app: FastAPI) -> None:
     """Add a route for every act to every kind of object, as later pages will."""
     router = APIRouter(dependencies=[same_origin])
 
@@ -248,22 +250,29 @@ def probes(app: FastAPI) -> None:
     app.include_router(router)
 
 
-@pytest.mark.parametrize("role", list(Role))
-async def test_own_objects_are_open_and_foreign_ones_are_not(
-    clerk: Clerk, clock: Clock, app: FastAPI, role: Role
-) -> None:
-    probes(app)
-    await hire(clerk.resources, clock, "me", role, OWN)
-    wrong = []
-    await clerk.sits_down_as("me")
-    for (act, kind), row in EXPECTED.items():
-        expected = row[list(Role).index(role)]
-        for code, may in zip(OBJECTS[kind], (expected != NONE, expected == ALL), strict=True):
-            found = await outcome(clerk, "POST", f"/console/probe/{act.name}/{kind}/{code}")
-            if (found == "in (200)") is not may:
-                wrong.append((act, code, found))
-            assert expected in (ALL, OWN_ONLY, NONE)
-    assert wrong == []
+class TestProbes:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def built_app(cls, make_sqlite: Callable[[], str]) -> FastAPI:
+        made = create_app(settings_for(make_sqlite()))
+        add_probes(made)
+        return made
+
+    @pytest.mark.parametrize("role", list(Role))
+    async def test_own_objects_are_open_and_foreign_ones_are_not(
+        self, clerk: Clerk, clock: Clock, role: Role
+    ) -> None:
+        await hire(clerk.resources, clock, "me", role, OWN)
+        wrong = []
+        await clerk.sits_down_as("me")
+        for (act, kind), row in EXPECTED.items():
+            expected = row[list(Role).index(role)]
+            for code, may in zip(OBJECTS[kind], (expected != NONE, expected == ALL), strict=True):
+                found = await outcome(clerk, "POST", f"/console/probe/{act.name}/{kind}/{code}")
+                if (found == "in (200)") is not may:
+                    wrong.append((act, code, found))
+                assert expected in (ALL, OWN_ONLY, NONE)
+        assert wrong == []
 
 
 @pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.KEYER, Role.ADJUDICATOR])

@@ -34,6 +34,7 @@ REFERENCE = {
     "batches",
     "interviewers",
     "quotas",
+    "signing_keys",
 } | STAFF
 """Small tables, kept whole wherever the big ones are distributed."""
 

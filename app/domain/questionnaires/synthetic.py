@@ -1,11 +1,11 @@
 """Invented respondents: answers that a definition accepts, from a seeded generator.
 
-For demonstrations, load and simulation. `goodwill` shifts ratings: 0 is a harsh citizen, 1 a
-content one; the level chosen is the one nearest to goodwill plus noise.
+For demonstrations, load and simulation. Somebody has facts (answers to questions about oneself) and
+opinions, from 0 harsh to 1 content; the level chosen is the one nearest to opinion plus noise.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from app.domain.questionnaires.audience import RatesChosen
@@ -23,8 +23,12 @@ from app.domain.questionnaires.model import (
     ZeroToTen,
 )
 from app.domain.questionnaires.navigation import asked_sections, walk
+from app.domain.questionnaires.synthetic_city import NOISE
 
 DONT_KNOW_SHARE = 0.08
+
+Opinion = Callable[[str | None], float]
+"""What somebody thinks of a department, or of the government as a whole (None)."""
 
 
 def synthetic_answers(
@@ -32,10 +36,14 @@ def synthetic_answers(
     respondent_class: str,
     offered: Sequence[str],
     *,
-    goodwill: float,
+    opinion: Opinion,
+    facts: Mapping[str, str],
     generator: random.Random,
 ) -> dict[str, Any]:
-    """Answer every question that is shown; texts and comments stay empty."""
+    """Answer every question that is shown; texts and comments stay empty.
+
+    Where departments are chosen, several are, at random.
+    """
     rates = definition.audience.named(respondent_class).rates
     rated = list(offered)
     if isinstance(rates, RatesChosen):
@@ -45,7 +53,9 @@ def synthetic_answers(
     answers: dict[str, Any] = {}
     for section in asked_sections(definition, respondent_class):
         for question in section.questions:
-            answer = _answer(question, scales, rated, goodwill, generator)
+            answer = facts.get(question.code) or _answer(
+                question, scales, rated, opinion, generator
+            )
             if answer is not None:
                 answers[question.code] = answer
     return _only_shown(definition, respondent_class, answers)
@@ -66,7 +76,7 @@ def _answer(
     question: Question,
     scales: dict[str, Scale],
     rated: Sequence[str],
-    goodwill: float,
+    opinion: Opinion,
     generator: random.Random,
 ) -> Any:
     match question:
@@ -75,9 +85,9 @@ def _answer(
         case MultipleChoice():
             return [generator.choice(question.options).code]
         case ScaleQuestion():
-            return _level(scales[question.scale], goodwill, generator)
+            return _level(scales[question.scale], opinion(None), generator)
         case ZeroToTen():
-            return min(10, max(0, round(10 * (goodwill + generator.gauss(0, 0.2)))))
+            return min(10, max(0, round(10 * (opinion(None) + generator.gauss(0, NOISE)))))
         case NumberQuestion():
             return generator.randint(round(question.minimum), round(question.maximum))
         case DateQuestion():
@@ -85,7 +95,7 @@ def _answer(
         case DepartmentGrid():
             return {
                 department: {
-                    aspect.code: _level(scales[question.scale], goodwill, generator)
+                    aspect.code: _level(scales[question.scale], opinion(department), generator)
                     for aspect in question.aspects
                 }
                 for department in rated
@@ -93,8 +103,8 @@ def _answer(
     return None
 
 
-def _level(scale: Scale, goodwill: float, generator: random.Random) -> str:
+def _level(scale: Scale, opinion: float, generator: random.Random) -> str:
     if scale.dont_know is not None and generator.random() < DONT_KNOW_SHARE:
         return DONT_KNOW
-    wanted = 100 * (goodwill + generator.gauss(0, 0.2))
+    wanted = 100 * (opinion + generator.gauss(0, NOISE))
     return min(scale.levels, key=lambda level: abs(level.score - wanted)).code
