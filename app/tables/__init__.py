@@ -24,6 +24,7 @@ from app.tables._paper import (
 from app.tables._permits import permits, typed_codes
 from app.tables._responses import drafts, responses
 from app.tables._roll import eligible_persons, pool, roll
+from app.tables._scoring import entered_figures, evaluations, prepared_evaluations
 from app.tables._signing_keys import signing_keys
 from app.tables._staff import (
     sign_in_tries,
@@ -44,12 +45,15 @@ __all__ = [
     "definitions",
     "drafts",
     "eligible_persons",
+    "entered_figures",
     "entries",
+    "evaluations",
     "forms",
     "interviewers",
     "metadata",
     "permits",
     "pool",
+    "prepared_evaluations",
     "quotas",
     "responses",
     "roll",

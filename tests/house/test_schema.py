@@ -35,6 +35,9 @@ REFERENCE = {
     "interviewers",
     "quotas",
     "signing_keys",
+    "entered_figures",
+    "prepared_evaluations",
+    "evaluations",
 } | STAFF
 """Small tables, kept whole wherever the big ones are distributed."""
 

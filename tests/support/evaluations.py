@@ -109,7 +109,7 @@ def _source(sample: Sample) -> Source:
         base="equal",
         strata=1,
         primary_units=None,
-        degrees_of_freedom=sample.degrees_of_freedom,
+        degrees_of_freedom=Decimal(sample.degrees_of_freedom),
         variance="element",
         credited_margins=(),
         steps=(),
@@ -119,7 +119,7 @@ def _source(sample: Sample) -> Source:
 
 def _index(sample: Sample, department: str, value: str) -> IndexFigure:
     shown = None if value == "withheld" else Decimal(value)
-    error = sample.standard_error and Decimal(sample.standard_error)
+    error = None if sample.standard_error is None else Decimal(sample.standard_error)
     interval = None
     if shown is not None and error is not None:
         interval = Interval(

@@ -116,5 +116,3 @@ def _cross_products(
         y[row - people.start, of] += slopes[of, source.cell[row]] * tables[of, said]
         total += y.T @ y
     return total
-
-

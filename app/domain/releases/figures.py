@@ -165,9 +165,7 @@ def _units(definition: SurveyDefinition) -> tuple[Unit, ...]:
 
 def _dimensions(definition: SurveyDefinition) -> tuple[Dimension, ...]:
     return tuple(
-        Dimension(
-            code=one.code, name=_names(one.name), weight=exactly(one.weight, INDEX_DIGITS)
-        )
+        Dimension(code=one.code, name=_names(one.name), weight=exactly(one.weight, INDEX_DIGITS))
         for one in (definition.index.dimensions if definition.index else [])
     )
 

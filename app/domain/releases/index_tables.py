@@ -151,9 +151,7 @@ def ranking(
     so that whoever reads equal numbers reads equal ranks.
     """
     ranked = [
-        at
-        for at, one in enumerate(figures)
-        if one.value is not None and (one.n or 0) >= minimum_n
+        at for at, one in enumerate(figures) if one.value is not None and (one.n or 0) >= minimum_n
     ]
     if not ranked:
         return []

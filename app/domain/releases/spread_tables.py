@@ -15,9 +15,7 @@ from app.domain.releases.rounding import SHARE_DIGITS, exactly, rounded
 from app.domain.releases.source_weights import WeightedSource
 
 
-def distributions(
-    rows: DepartmentRows, source: str, department: str
-) -> Iterator[Distribution]:
+def distributions(rows: DepartmentRows, source: str, department: str) -> Iterator[Distribution]:
     """The answers to every item about a department."""
     table = rows.source.table
     mass = rows.sample.mass * rows.multiplier

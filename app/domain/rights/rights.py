@@ -27,6 +27,10 @@ class Act(StrEnum):
     ADJUDICATE_FORMS = "adjudicate forms"
     SEE_KEYING_QUALITY = "see keying quality"
     EXPORT_KEYED = "export keyed forms"
+    SEE_EVALUATIONS = "see evaluations"
+    ENTER_FIGURES = "enter figures"
+    PREPARE_EVALUATIONS = "prepare evaluations"
+    PUBLISH_EVALUATIONS = "publish evaluations"
     READ_RESULTS = "read results"
 
 
@@ -84,6 +88,17 @@ RIGHTS: Mapping[Act, Mapping[Role, Reach]] = {
         Role.AUDITOR: Reach.EVERYTHING,
     },
     Act.EXPORT_KEYED: {Role.ANALYST: Reach.EVERYTHING, Role.AUDITOR: Reach.EVERYTHING},
+    Act.SEE_EVALUATIONS: {
+        Role.ADMINISTRATOR: Reach.EVERYTHING,
+        Role.ANALYST: Reach.EVERYTHING,
+        Role.AUDITOR: Reach.EVERYTHING,
+    },
+    Act.ENTER_FIGURES: {Role.ADMINISTRATOR: Reach.EVERYTHING, Role.ANALYST: Reach.EVERYTHING},
+    Act.PREPARE_EVALUATIONS: {
+        Role.ADMINISTRATOR: Reach.EVERYTHING,
+        Role.ANALYST: Reach.EVERYTHING,
+    },
+    Act.PUBLISH_EVALUATIONS: {Role.ADMINISTRATOR: Reach.EVERYTHING},
     Act.READ_RESULTS: {
         Role.ANALYST: Reach.EVERYTHING,
         Role.AUDITOR: Reach.EVERYTHING,

@@ -78,7 +78,7 @@ class IndexBasis(Published):
     n: int | None
     value: Decimal | None
     standard_error: Decimal | None
-    degrees_of_freedom: int
+    degrees_of_freedom: Decimal
     interval: Interval | None
     flags: tuple[str, ...]
     suppressed: Suppression | None

@@ -7,12 +7,13 @@ the scheme; what may be right is for the office to know.
 
 import dataclasses
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from app.domain.questionnaires.departments import Departments
 from app.domain.questionnaires.scheme import Adjustment, Component, EnteredSource, Scheme
-from app.errors import Fault
+from app.domain.scoring.arithmetic import trimmed
+from app.errors import Fault, InvalidInput
 
 EVENTS, DEDUCTED, ADDED = "events", "deducted", "added"
 MOST_DECIMALS = 6
@@ -73,37 +74,65 @@ class NewFigure:
 COLUMNS = ("department", "figure", "value")
 
 
-def read_figure(
-    scheme: Scheme, departments: Departments, row: Mapping[str, str]
-) -> NewFigure | list[Fault]:
-    """Read one row of `COLUMNS`; or give what is wrong with it, by column."""
+def read_figures(
+    scheme: Scheme, departments: Departments, table: Sequence[Sequence[str]]
+) -> list[NewFigure]:
+    """Read a table with the header `COLUMNS`; blank rows are left out.
+
+    Raises InvalidInput with all faults, each named by row and column.
+    """
+    if not table or [name.strip() for name in table[0]] != list(COLUMNS):
+        rule = f"The first row names the columns: {', '.join(COLUMNS)}"
+        raise InvalidInput(faults=[Fault("row 1", "header", rule)])
     groups = {one.code: one.group for one in departments.departments}
-    department = row.get("department", "")
+    found: dict[tuple[str, str], NewFigure] = {}
+    faults: list[Fault] = []
+    for line, cells in enumerate(table[1:], start=2):
+        row = [cell.strip() for cell in cells]
+        if not any(row):
+            continue
+        try:
+            figure = _read(scheme, groups, row)
+            if (figure.department, figure.figure) in found:
+                raise _Wrong("figure", "repeated", "An earlier row gives this figure already")
+            found[figure.department, figure.figure] = figure
+        except _Wrong as wrong:
+            faults.append(Fault(f"row {line}.{wrong.column}", wrong.code, wrong.message))
+    if not found and not faults:
+        faults.append(Fault("file", "empty", "The table has no rows"))
+    if faults:
+        raise InvalidInput(faults=faults)
+    return list(found.values())
+
+
+class _Wrong(Exception):
+    """What is wrong with a row."""
+
+    def __init__(self, column: str, code: str, message: str) -> None:
+        super().__init__(message)
+        self.column, self.code, self.message = column, code, message
+
+
+def _read(scheme: Scheme, groups: Mapping[str, str], row: Sequence[str]) -> NewFigure:
+    if len(row) != len(COLUMNS):
+        raise _Wrong("value", "cells", f"A row has {len(COLUMNS)} cells")
+    department, code, written = row
     if department not in groups:
-        return [Fault("department", "unknown", "There is no such department")]
-    expected = expected_figures(scheme, groups[department]).get(row.get("figure", ""))
+        raise _Wrong("department", "unknown", "There is no such department")
+    expected = expected_figures(scheme, groups[department]).get(code)
     if expected is None:
-        return [Fault("figure", "unknown", "The scheme asks for no such figure")]
-    written = row.get("value", "")
+        raise _Wrong("figure", "unknown", "The scheme asks for no such figure")
+    return NewFigure(department, code, _value(expected, written))
+
+
+def _value(expected: Expected, written: str) -> Decimal:
     if not _NUMBER.fullmatch(written):
         rule = f"Write a number with at most {MOST_DECIMALS} decimals"
-        return [Fault("value", "not-a-number", rule)]
-    value = Decimal(written)
+        raise _Wrong("value", "not-a-number", rule)
+    value = trimmed(Decimal(written))
     if expected.whole and value != value.to_integral_value():
-        return [Fault("value", "not-whole", "Events are counted in whole numbers")]
+        raise _Wrong("value", "not-whole", "Events are counted in whole numbers")
     if not expected.low <= value <= expected.high:
         rule = f"The value must be between {expected.low} and {expected.high}"
-        return [Fault("value", "out-of-range", rule)]
-    return NewFigure(department, expected.code, value)
-
-
-def repeated_figures(figures: Mapping[int, NewFigure]) -> list[Fault]:
-    """Refuse the second value of one figure in one list; `figures` are by row number."""
-    seen: set[tuple[str, str]] = set()
-    faults = []
-    for number, one in figures.items():
-        if (one.department, one.figure) in seen:
-            rule = "An earlier row gives this figure already"
-            faults.append(Fault(f"row {number}.figure", "repeated", rule))
-        seen.add((one.department, one.figure))
-    return faults
+        raise _Wrong("value", "out-of-range", rule)
+    return value

@@ -112,7 +112,7 @@ def _sampling(fed: Sequence[Component], score: DepartmentScore) -> tuple[float, 
     moving = [(v, b) for v, b in zip(variances, shares, strict=True) if v > 0]
     if not moving:
         return sum(variances), math.inf
-    freedoms = [max(1, basis.degrees_of_freedom) for _, basis in moving]
+    freedoms = [max(1.0, float(basis.degrees_of_freedom)) for _, basis in moving]
     return sum(variances), satterthwaite([v for v, _ in moving], freedoms)
 
 

@@ -24,7 +24,8 @@ def of_five() -> SurveyDefinition:
 
 @functools.cache
 def beijing() -> Evaluation:
-    figures, samples = {}, []
+    figures: dict[tuple[str, str], str] = {}
+    samples = []
     for leaf in scheme_of("beijing").leaves():
         given = {code: row[leaf.code] for code, row in TABLE.items()}
         if isinstance(leaf.feeds, EnteredSource):

@@ -69,7 +69,7 @@ def test_sixteen_bureaus_average_89_46_which_is_good_with_eleven_above() -> None
         for one in shenzhen().departments
         if one.department.code in BUREAUS
     ]
-    average = sum(scores) / len(scores)
+    average = sum(scores, Decimal(0)) / len(scores)
     assert (len(scores), average) == (16, Decimal("89.46"))
     assert band_of(scheme_of("shenzhen-2010").bands, average) == "good"
     assert sum(score > average for score in scores) == 11
@@ -78,8 +78,8 @@ def test_sixteen_bureaus_average_89_46_which_is_good_with_eleven_above() -> None
 def test_both_groupings_add_up_to_the_same_points() -> None:
     for one in shenzhen().departments:
         objective, subjective = (grouping.amount for grouping in one.groupings)
-        assert (one.internal.worth, one.external.worth) == (70, 30)
-        assert (objective.worth, subjective.worth) == (65, 35)
+        assert (str(one.internal.worth), str(one.external.worth)) == ("70", "30")
+        assert (str(objective.worth), str(subjective.worth)) == ("65", "35")
         points = (objective.points or 0) + (subjective.points or 0)
         assert points == one.combined.points
 
