@@ -12,6 +12,7 @@ Paper forms (`_paper.py`) name no person and stand with the response side.
 from app.tables._audit import audit_head, audit_log
 from app.tables._base import metadata
 from app.tables._definitions import definitions
+from app.tables._events import event_head, events
 from app.tables._paper import (
     adjudications,
     batches,
@@ -22,6 +23,7 @@ from app.tables._paper import (
     quotas,
 )
 from app.tables._permits import permits, typed_codes
+from app.tables._releases import prepared_figures, releases
 from app.tables._responses import drafts, responses
 from app.tables._roll import eligible_persons, pool, roll
 from app.tables._scoring import entered_figures, evaluations, prepared_evaluations
@@ -48,13 +50,17 @@ __all__ = [
     "entered_figures",
     "entries",
     "evaluations",
+    "event_head",
+    "events",
     "forms",
     "interviewers",
     "metadata",
     "permits",
     "pool",
     "prepared_evaluations",
+    "prepared_figures",
     "quotas",
+    "releases",
     "responses",
     "roll",
     "sign_in_tries",

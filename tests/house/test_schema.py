@@ -38,6 +38,10 @@ REFERENCE = {
     "entered_figures",
     "prepared_evaluations",
     "evaluations",
+    "prepared_figures",
+    "releases",
+    "event_head",
+    "events",
 } | STAFF
 """Small tables, kept whole wherever the big ones are distributed."""
 

@@ -45,19 +45,17 @@ class IndexTables:
         records = estimated.estimates.records
         whole, *domains = records[: 1 + len(estimated.domains)]
         parts = tuple(_part(record) for record in records[1 + len(estimated.domains) :])
-        figures = [self._figure(estimated.rows, department, Domain(), whole, parts, set_aside)]
-        for domain, record in zip(estimated.domains, domains, strict=True):
-            figures.append(self._figure(estimated.rows, department, domain, record, (), None))
-        return figures
+        more = {"parts": parts, "with_set_aside": set_aside}
+        return [
+            self._figure(estimated.rows, department, Domain(), whole).model_copy(update=more),
+            *(
+                self._figure(estimated.rows, department, domain, record)
+                for domain, record in zip(estimated.domains, domains, strict=True)
+            ),
+        ]
 
     def _figure(
-        self,
-        rows: DepartmentRows,
-        department: str,
-        domain: Domain,
-        record: Estimate,
-        parts: tuple[Part, ...],
-        set_aside: SetAside | None,
+        self, rows: DepartmentRows, department: str, domain: Domain, record: Estimate
     ) -> IndexFigure:
         value = record.value
         return IndexFigure(
@@ -74,8 +72,8 @@ class IndexTables:
             interval=_interval(record),
             design_effect=rounded(record.design_effect, INDEX_DIGITS),
             unweighted=rounded(plain_index(rows, domain), INDEX_DIGITS),
-            with_set_aside=set_aside,
-            parts=parts,
+            with_set_aside=None,
+            parts=(),
             change=None,
             flags=self._flags(record),
             suppressed=None,

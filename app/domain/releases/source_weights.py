@@ -7,11 +7,12 @@ drawn with replacement within strata; otherwise respondents are.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from app.domain.estimation.cells import CellIndex
-from app.domain.estimation.columns import MISSING, Codes, Floats
+from app.domain.estimation.columns import MISSING, Codes, Column, Floats
 from app.domain.estimation.design import Grouped, SampleDesign, build_design
 from app.domain.estimation.specification import Sample
 from app.domain.estimation.steps import Calibrate, Margin, Poststratify, Rake, Step, Trim
@@ -60,6 +61,17 @@ class WeightedSource:
         """How the source was drawn, one row per cell."""
         return self.sample.design
 
+    @cached_property
+    def element_scale(self) -> Floats:
+        """w √φ_h by cell, φ_h = (1 − f_h) n_h/(n_h − 1); 0 where points are the primary units."""
+        if self.is_clustered:
+            return np.zeros(len(self.counts))
+        stage = self.design.stages[0]
+        drawn = self.design.drawn(stage)
+        unseen = np.where(np.isfinite(stage.population), 1 - drawn / stage.population, 1.0)
+        unbiased = drawn / np.maximum(drawn - 1, 1)
+        return np.asarray(self.sample.weights * np.sqrt(np.maximum(unseen, 0.0) * unbiased))
+
     @property
     def is_clustered(self) -> bool:
         """Whether survey points are the primary units, not respondents."""
@@ -78,7 +90,8 @@ def weigh_source(
     base = _base_weights(definition, weighting, codes[STRATUM], counts)
     steps, margins = _steps(definition, weighting, codes, counts * base)
     grouped = Grouped(counts, counts * base, counts * base**2)
-    columns = dict(codes) | {name: margin.codes for name, margin in margins.items()}
+    columns: dict[str, Column] = dict(codes)
+    columns |= {name: margin.codes for name, margin in margins.items()}
     columns[PEOPLE] = _people(definition, codes[STRATUM])
     design = build_design(columns, _sample(weighting, codes), grouped)
     try:

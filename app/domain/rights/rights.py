@@ -31,10 +31,14 @@ class Act(StrEnum):
     ENTER_FIGURES = "enter figures"
     PREPARE_EVALUATIONS = "prepare evaluations"
     PUBLISH_EVALUATIONS = "publish evaluations"
+    PREPARE_RELEASES = "prepare releases"
+    PUBLISH_RELEASES = "publish releases"
     READ_RESULTS = "read results"
 
 
-DANGEROUS = frozenset({Act.CHANGE_OWN_FACTORS, Act.CHANGE_WAVES, Act.CHANGE_STAFF})
+DANGEROUS = frozenset(
+    {Act.CHANGE_OWN_FACTORS, Act.CHANGE_WAVES, Act.CHANGE_STAFF, Act.PUBLISH_RELEASES}
+)
 """Acts for which whoever sits at the keyboard must have proved lately who they are."""
 
 
@@ -99,6 +103,11 @@ RIGHTS: Mapping[Act, Mapping[Role, Reach]] = {
         Role.ANALYST: Reach.EVERYTHING,
     },
     Act.PUBLISH_EVALUATIONS: {Role.ADMINISTRATOR: Reach.EVERYTHING},
+    Act.PREPARE_RELEASES: {
+        Role.ADMINISTRATOR: Reach.EVERYTHING,
+        Role.ANALYST: Reach.EVERYTHING,
+    },
+    Act.PUBLISH_RELEASES: {Role.ADMINISTRATOR: Reach.EVERYTHING},
     Act.READ_RESULTS: {
         Role.ANALYST: Reach.EVERYTHING,
         Role.AUDITOR: Reach.EVERYTHING,
