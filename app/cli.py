@@ -14,6 +14,7 @@ from app.commands.paper_keying import keying_app
 from app.commands.permits import permits_app
 from app.commands.posters import posters
 from app.commands.sampling import sampling_app
+from app.commands.scoring import score_app
 from app.commands.serving import database_app, serve
 from app.commands.staff import staff_app
 from app.commands.waves import waves_app
@@ -40,6 +41,7 @@ cli.add_typer(permits_app, name="permits")
 cli.command()(posters)
 cli.add_typer(sampling_app, name="sample")
 cli.command()(weight)
+cli.add_typer(score_app, name="score")
 cli.command()(estimate)
 
 

@@ -1,12 +1,15 @@
 """Releases made up around given indices, and figures as offices enter them."""
 
 import datetime
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Literal
 
 from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.questionnaires.versions import content_hash
+from app.domain.releases.canonical import canonical_document
 from app.domain.releases.document import (
     Figures,
     Header,
@@ -22,6 +25,15 @@ from app.domain.releases.document import (
 )
 from app.domain.scoring.evaluation import Material, SignedRelease
 from app.domain.scoring.external_evaluation import EnteredBasis
+from app.services.resources import Resources
+from app.services.waves import Wave
+from app.store.releases import (
+    PreparedRecord,
+    ReleaseRecord,
+    insert_prepared,
+    insert_release,
+    list_releases,
+)
 
 AT = datetime.datetime(2026, 12, 1, 9, tzinfo=datetime.UTC)
 WORDS = Names(zh="调查", en="Survey")
@@ -35,7 +47,7 @@ class Sample:
     respondent_class: str
     modes: tuple[str, ...]
     indices: Mapping[str, str]
-    kind: str = "probability"
+    kind: Literal["probability", "census", "self-selected"] = "probability"
     n: int = 400
     standard_error: str | None = "1"
     degrees_of_freedom: int = 1000
@@ -104,7 +116,7 @@ def _source(sample: Sample) -> Source:
         name=WORDS,
         modes=sample.modes,
         trust=("fieldwork",),
-        kind=sample.kind,  # type: ignore[arg-type]
+        kind=sample.kind,
         n=sample.n,
         base="equal",
         strata=1,
@@ -179,3 +191,45 @@ def material(
         releases={"wave": SignedRelease(release, DIGEST)},
         figures=entered(figures),
     )
+
+
+async def publish_made_up(
+    resources: Resources, wave: Wave, samples: Sequence[Sample], *, state: State = "final"
+) -> Release:
+    """Publish a made-up release of a wave, past the computing and signing of real ones."""
+    async with resources.database.writing() as connection:
+        sequence = 1 + len(await list_releases(connection, wave.id))
+        release = release_of(
+            wave.definition, samples, wave=wave.code, sequence=sequence, state=state
+        )
+        payload = canonical_document(release)
+        digest = hashlib.sha256(payload).digest()
+        prepared = await insert_prepared(
+            connection,
+            PreparedRecord(
+                id=0,
+                wave_id=wave.id,
+                first_day=AT.date(),
+                last_day=AT.date(),
+                after_sequence=sequence - 1,
+                digest=digest,
+                figures=payload,
+                prepared_by="lin",
+                prepared_at=AT,
+            ),
+        )
+        await insert_release(
+            connection,
+            ReleaseRecord(
+                wave_id=wave.id,
+                sequence=sequence,
+                state=state,
+                prepared_id=prepared,
+                digest=digest,
+                payload=payload,
+                jws="",
+                published_by="wu",
+                published_at=AT,
+            ),
+        )
+    return release

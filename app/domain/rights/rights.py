@@ -37,7 +37,13 @@ class Act(StrEnum):
 
 
 DANGEROUS = frozenset(
-    {Act.CHANGE_OWN_FACTORS, Act.CHANGE_WAVES, Act.CHANGE_STAFF, Act.PUBLISH_RELEASES}
+    {
+        Act.CHANGE_OWN_FACTORS,
+        Act.CHANGE_WAVES,
+        Act.CHANGE_STAFF,
+        Act.PUBLISH_RELEASES,
+        Act.PUBLISH_EVALUATIONS,
+    }
 )
 """Acts for which whoever sits at the keyboard must have proved lately who they are."""
 

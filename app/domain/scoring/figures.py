@@ -77,7 +77,7 @@ COLUMNS = ("department", "figure", "value")
 def read_figures(
     scheme: Scheme, departments: Departments, table: Sequence[Sequence[str]]
 ) -> list[NewFigure]:
-    """Read a table with the header `COLUMNS`; blank rows are left out.
+    """Read a table with the header `COLUMNS`; rows without a value wait for theirs.
 
     Raises InvalidInput with all faults, each named by row and column.
     """
@@ -89,7 +89,7 @@ def read_figures(
     faults: list[Fault] = []
     for line, cells in enumerate(table[1:], start=2):
         row = [cell.strip() for cell in cells]
-        if not any(row):
+        if not any(row[len(COLUMNS) - 1 :]):
             continue
         try:
             figure = _read(scheme, groups, row)
@@ -99,7 +99,7 @@ def read_figures(
         except _Wrong as wrong:
             faults.append(Fault(f"row {line}.{wrong.column}", wrong.code, wrong.message))
     if not found and not faults:
-        faults.append(Fault("file", "empty", "The table has no rows"))
+        faults.append(Fault("file", "empty", "The table has no values"))
     if faults:
         raise InvalidInput(faults=faults)
     return list(found.values())

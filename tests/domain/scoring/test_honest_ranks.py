@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from math import sqrt
+from typing import Literal
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ def external(
     survey: list[str],
     poll: list[str],
     *,
-    kind: str = "self-selected",
+    kind: Literal["probability", "self-selected"] = "self-selected",
     error: str = "1",
 ) -> Ranking:
     samples = [

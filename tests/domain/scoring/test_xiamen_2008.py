@@ -7,30 +7,17 @@ import pytest
 
 from app.domain.scoring.evaluation import evaluate
 from app.domain.scoring.external_evaluation import DepartmentScore, Evaluation
-from tests.domain.scoring.golden import rows
-from tests.support.evaluations import Sample, material
+from tests.support.evaluations import material
+from tests.support.xiamen import ENTERED, SAMPLES, TABLE
 from tests.survey_definitions.shipped import shipped
 
-TABLE = {row["district"]: row for row in rows("xiamen_2008.csv")}
 POLL_SPREAD, SURVEY_SPREAD = Decimal("1.490"), Decimal("1.515")
 
 
 @functools.cache
 def xiamen() -> Evaluation:
-    def indices(name: str) -> dict[str, str]:
-        return {district: row[f"{name}_index"] for district, row in TABLE.items()}
-
-    figures = {}
-    for district, row in TABLE.items():
-        figures[district, "indicators"] = row["indicators_index"]
-        figures[district, "inspection.deducted"] = row["deducted"]
-        figures[district, "inspection.added"] = row["added"]
-    samples = [
-        Sample("residents", ("paper",), indices("survey"), standard_error="1.2"),
-        Sample("online-residents", ("web",), indices("online"), kind="self-selected", n=1000),
-        Sample("organs", ("web",), indices("mutual"), kind="census", standard_error="0.5"),
-    ]
-    return evaluate(material(shipped("xiamen-2008"), samples, figures))
+    figures = {(row[0], row[1]): row[2] for row in ENTERED[1:]}
+    return evaluate(material(shipped("xiamen-2008"), SAMPLES, figures))
 
 
 def district(code: str) -> DepartmentScore:
