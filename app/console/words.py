@@ -67,6 +67,9 @@ ACTS: Mapping[str, str] = {
     "paper.forms-keyed": N_("Forms keyed"),
     "paper.forms-decided": N_("Forms decided on"),
     "paper.entries-exported": N_("Keyed forms exported"),
+    "score.figures-entered": N_("Figures entered"),
+    "score.prepared": N_("Evaluation prepared"),
+    "score.published": N_("Evaluation published"),
     "keys.made": N_("Signing key made"),
 }
 SUBJECTS: Mapping[str, str] = {
@@ -75,6 +78,7 @@ SUBJECTS: Mapping[str, str] = {
     "account.": N_("Own account"),
     "session.": N_("Sessions"),
     "paper.": N_("Paper forms"),
+    "score.": N_("Evaluations"),
     "keys.": N_("Signing keys"),
 }
 """Beginnings of acts, for the filter of the log."""

@@ -16,7 +16,7 @@ from app.services.resources import Resources
 from app.services.wave_control import LONGEST_REASON
 from app.services.waves import CODE, Wave
 from app.store import scoring as store
-from app.store.keyed_files import Table
+from app.store.keyed_files import Table, parse_table
 from app.store.scoring import FigureRecord
 
 MOST_FIGURES = 20_000
@@ -158,6 +158,19 @@ async def figures_to_fill(resources: Resources, actor: Actor, wave: Wave, *, per
         for code in expected_figures(scheme_of(wave), one.group)
     ]
     return [list(COLUMNS), *rows]
+
+
+async def list_periods(resources: Resources, actor: Actor, wave: Wave) -> list[str]:
+    """List the periods worked on, with one of the wave's own name. Raises NotAllowed, NoScheme."""
+    require_right(actor, Act.SEE_EVALUATIONS)
+    async with resources.database.reading() as connection:
+        known = await store.list_periods(connection, scheme_of(wave).code)
+    return sorted({wave.code, *known})
+
+
+def pasted(text: str) -> Table:
+    """Read a table as a spreadsheet puts it on the clipboard, or as CSV. Raises InvalidInput."""
+    return parse_table(text.replace("\t", ",").encode(), most_rows=MOST_FIGURES)
 
 
 async def bases(resources: Resources, scheme: str, period: str) -> dict[Key, EnteredBasis]:

@@ -6,11 +6,12 @@ prepared is still what releases and figures give.
 
 import dataclasses
 import functools
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from app.domain.accounts.rules import fault
 from app.domain.clients.events import EventKind
 from app.domain.releases.canonical import canonical_document
+from app.domain.releases.document import Names
 from app.domain.releases.signing import sign
 from app.domain.rights.rights import Act, Actor, Target, require_right
 from app.domain.scoring.chain import Link, add_evaluation, newest_of, state_after
@@ -18,6 +19,7 @@ from app.domain.scoring.external_evaluation import (
     DepartmentScore,
     Evaluation,
     ExternalEvaluation,
+    Quantity,
     RankedPlace,
     ReleaseUsed,
 )
@@ -149,6 +151,31 @@ async def find_prepared(resources: Resources, wave: Wave, *, period: str) -> Pre
     return found
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Prepared:
+    """What is prepared, read."""
+
+    record: PreparedRecord
+    evaluation: Evaluation
+
+    @property
+    def scores(self) -> Mapping[str, DepartmentScore]:
+        """The scores by department."""
+        return {one.department.code: one for one in self.evaluation.departments}
+
+
+async def look_at_prepared(
+    resources: Resources, actor: Actor, wave: Wave, *, period: str
+) -> Prepared | None:
+    """Give what is prepared for a period, None before anything is. Raises NotAllowed."""
+    require_right(actor, Act.SEE_EVALUATIONS)
+    try:
+        record = await find_prepared(resources, wave, period=period)
+    except EvaluationNotFound:
+        return None
+    return Prepared(record, Evaluation.model_validate_json(record.evaluation))
+
+
 async def list_evaluations(
     resources: Resources, schemes: Collection[str]
 ) -> list[EvaluationRecord]:
@@ -182,7 +209,14 @@ class DepartmentResult:
 
     document: ExternalEvaluation
     score: DepartmentScore
-    places: tuple[RankedPlace, ...]
+    places: tuple[tuple[Quantity, RankedPlace], ...]
+
+    @property
+    def names(self) -> Mapping[str, Names]:
+        """The names of components, adjustments and groupings by code."""
+        scheme = self.document.evaluation.scheme
+        components = {one.code: one.name for one in scheme.components}
+        return components | {one.code: one.name for one in (*scheme.adjustments, *scheme.groupings)}
 
 
 async def find_department_result(
@@ -200,7 +234,7 @@ def department_result(document: ExternalEvaluation, department: str) -> Departme
     for score in document.evaluation.departments:
         if score.department.code == department:
             places = (
-                place
+                (ranking.of, place)
                 for ranking in document.evaluation.rankings
                 for place in ranking.places
                 if place.department == department

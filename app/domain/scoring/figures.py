@@ -16,7 +16,6 @@ from app.domain.scoring.arithmetic import trimmed
 from app.errors import Fault, InvalidInput
 
 EVENTS, DEDUCTED, ADDED = "events", "deducted", "added"
-MOST_DECIMALS = 6
 LARGEST = Decimal(1000)
 MOST_EVENTS = Decimal(1000)
 _NUMBER = re.compile(r"-?[0-9]{1,4}(\.[0-9]{1,6})?")
@@ -97,7 +96,7 @@ def read_figures(
                 raise _Wrong("figure", "repeated", "An earlier row gives this figure already")
             found[figure.department, figure.figure] = figure
         except _Wrong as wrong:
-            faults.append(Fault(f"row {line}.{wrong.column}", wrong.code, wrong.message))
+            faults.append(wrong.at(line))
     if not found and not faults:
         faults.append(Fault("file", "empty", "The table has no values"))
     if faults:
@@ -108,14 +107,18 @@ def read_figures(
 class _Wrong(Exception):
     """What is wrong with a row."""
 
-    def __init__(self, column: str, code: str, message: str) -> None:
+    def __init__(self, column: str, code: str, message: str, **parameters: object) -> None:
         super().__init__(message)
-        self.column, self.code, self.message = column, code, message
+        self.column, self.code, self.parameters = column, code, parameters
+
+    def at(self, line: int) -> Fault:
+        """Say it of the row with this number."""
+        return Fault(f"row {line}.{self.column}", self.code, str(self), self.parameters)
 
 
 def _read(scheme: Scheme, groups: Mapping[str, str], row: Sequence[str]) -> NewFigure:
     if len(row) != len(COLUMNS):
-        raise _Wrong("value", "cells", f"A row has {len(COLUMNS)} cells")
+        raise _Wrong("value", "cells", "A row has a cell for each column")
     department, code, written = row
     if department not in groups:
         raise _Wrong("department", "unknown", "There is no such department")
@@ -127,12 +130,11 @@ def _read(scheme: Scheme, groups: Mapping[str, str], row: Sequence[str]) -> NewF
 
 def _value(expected: Expected, written: str) -> Decimal:
     if not _NUMBER.fullmatch(written):
-        rule = f"Write a number with at most {MOST_DECIMALS} decimals"
-        raise _Wrong("value", "not-a-number", rule)
+        raise _Wrong("value", "not-a-number", "Write a number with at most 6 decimals")
     value = trimmed(Decimal(written))
     if expected.whole and value != value.to_integral_value():
         raise _Wrong("value", "not-whole", "Events are counted in whole numbers")
     if not expected.low <= value <= expected.high:
         rule = f"The value must be between {expected.low} and {expected.high}"
-        raise _Wrong("value", "out-of-range", rule)
+        raise _Wrong("value", "out-of-range", rule, low=expected.low, high=expected.high)
     return value
