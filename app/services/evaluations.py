@@ -188,13 +188,18 @@ async def list_evaluations(
         ]
 
 
-async def find_evaluation(resources: Resources, scheme: str, period: str) -> EvaluationRecord:
-    """Give the evaluation of a period that counts now. Raises EvaluationNotFound."""
-    listed = await list_evaluations(resources, [scheme])
-    found = [one for one in listed if one.period == period]
-    if not found:
+async def find_evaluation(
+    resources: Resources, scheme: str, period: str, sequence: int | None = None
+) -> EvaluationRecord:
+    """Give the evaluation of a period that counts now, or the one with this sequence.
+
+    Raises EvaluationNotFound.
+    """
+    async with resources.database.reading() as connection:
+        found = await store.find_evaluation(connection, scheme, period, sequence)
+    if found is None:
         raise EvaluationNotFound
-    return found[-1]
+    return found
 
 
 @functools.lru_cache(maxsize=32)

@@ -120,3 +120,17 @@ async def list_evaluations(connection: AsyncConnection, scheme: str) -> list[Eva
         select(evaluations).where(evaluations.c.scheme == scheme).order_by(evaluations.c.sequence)
     )
     return [EvaluationRecord(**row._mapping) for row in found]
+
+
+async def find_evaluation(
+    connection: AsyncConnection, scheme: str, period: str, sequence: int | None
+) -> EvaluationRecord | None:
+    """Find an evaluation of a period by its sequence, or the newest."""
+    query = select(evaluations).where(
+        evaluations.c.scheme == scheme, evaluations.c.period == period
+    )
+    if sequence is not None:
+        query = query.where(evaluations.c.sequence == sequence)
+    found = await connection.execute(query.order_by(evaluations.c.sequence.desc()).limit(1))
+    row = found.first()
+    return None if row is None else EvaluationRecord(**row._mapping)
