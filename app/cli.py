@@ -16,6 +16,7 @@ from app.commands.permits import permits_app
 from app.commands.posters import posters
 from app.commands.releases import release_app
 from app.commands.sampling import sampling_app
+from app.commands.scoring import score_app
 from app.commands.serving import database_app, serve
 from app.commands.staff import staff_app
 from app.commands.waves import waves_app
@@ -46,6 +47,7 @@ cli.add_typer(release_app, name="release")
 cli.command()(posters)
 cli.add_typer(sampling_app, name="sample")
 cli.command()(weight)
+cli.add_typer(score_app, name="score")
 cli.command()(estimate)
 
 

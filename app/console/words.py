@@ -74,6 +74,9 @@ ACTS: Mapping[str, str] = {
     "client.added": N_("Scoring system added"),
     "client.rotated": N_("Secret of a scoring system renewed"),
     "client.revoked": N_("Scoring system revoked"),
+    "score.figures-entered": N_("Figures entered"),
+    "score.prepared": N_("Evaluation prepared"),
+    "score.published": N_("Evaluation published"),
     "keys.made": N_("Signing key made"),
 }
 SUBJECTS: Mapping[str, str] = {
@@ -83,6 +86,7 @@ SUBJECTS: Mapping[str, str] = {
     "session.": N_("Sessions"),
     "paper.": N_("Paper forms"),
     "client.": N_("Scoring systems"),
+    "score.": N_("Evaluations"),
     "keys.": N_("Signing keys"),
 }
 """Beginnings of acts, for the filter of the log."""
