@@ -8,6 +8,7 @@ from app.commands.audit import audit_app
 from app.commands.definitions import definitions_app
 from app.commands.demo import demo
 from app.commands.estimation import estimate
+from app.commands.export import export
 from app.commands.paper import paper_app
 from app.commands.paper_keying import keying_app
 from app.commands.permits import permits_app
@@ -39,6 +40,7 @@ cli.command()(posters)
 cli.add_typer(sampling_app, name="sample")
 cli.command()(weight)
 cli.command()(estimate)
+cli.command()(export)
 
 
 def main() -> None:

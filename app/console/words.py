@@ -65,6 +65,7 @@ ACTS: Mapping[str, str] = {
     "paper.forms-keyed": N_("Forms keyed"),
     "paper.forms-decided": N_("Forms decided on"),
     "paper.entries-exported": N_("Keyed forms exported"),
+    "responses.exported": N_("Responses exported"),
 }
 SUBJECTS: Mapping[str, str] = {
     "wave.": N_("Waves"),
@@ -72,5 +73,6 @@ SUBJECTS: Mapping[str, str] = {
     "account.": N_("Own account"),
     "session.": N_("Sessions"),
     "paper.": N_("Paper forms"),
+    "responses.": N_("Answers"),
 }
 """Beginnings of acts, for the filter of the log."""

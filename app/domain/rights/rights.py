@@ -27,7 +27,9 @@ class Act(StrEnum):
     ADJUDICATE_FORMS = "adjudicate forms"
     SEE_KEYING_QUALITY = "see keying quality"
     EXPORT_KEYED = "export keyed forms"
+    SEE_OWN_RESULTS = "see own results"
     READ_RESULTS = "read results"
+    EXPORT_RESPONSES = "export responses"
 
 
 DANGEROUS = frozenset({Act.CHANGE_OWN_FACTORS, Act.CHANGE_WAVES, Act.CHANGE_STAFF})
@@ -84,6 +86,11 @@ RIGHTS: Mapping[Act, Mapping[Role, Reach]] = {
         Role.AUDITOR: Reach.EVERYTHING,
     },
     Act.EXPORT_KEYED: {Role.ANALYST: Reach.EVERYTHING, Role.AUDITOR: Reach.EVERYTHING},
+    Act.SEE_OWN_RESULTS: dict.fromkeys(
+        (Role.ANALYST, Role.AUDITOR, Role.DEPARTMENT_READER),
+        Reach.EVERYTHING,  # a list of what one may read anyway
+    ),
+    Act.EXPORT_RESPONSES: {Role.ANALYST: Reach.EVERYTHING, Role.AUDITOR: Reach.EVERYTHING},
     Act.READ_RESULTS: {
         Role.ANALYST: Reach.EVERYTHING,
         Role.AUDITOR: Reach.EVERYTHING,

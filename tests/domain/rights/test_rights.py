@@ -44,6 +44,8 @@ EXPECTED = {
     (Act.CLOSE_BATCH, "point"): (ALL, OWN_ONLY, NONE, NONE, NONE, NONE, NONE),
     (Act.KEY_FORMS, "batch"): (NONE, NONE, OWN_ONLY, NONE, NONE, NONE, NONE),
     (Act.ADJUDICATE_FORMS, "batch"): (NONE, NONE, NONE, OWN_ONLY, NONE, NONE, NONE),
+    (Act.SEE_OWN_RESULTS, "department"): (NONE, NONE, NONE, NONE, ALL, ALL, ALL),
+    (Act.EXPORT_RESPONSES, "department"): (NONE, NONE, NONE, NONE, ALL, NONE, ALL),
     (Act.READ_RESULTS, "department"): (NONE, NONE, NONE, NONE, ALL, OWN_ONLY, ALL),
 }
 CELLS = [
