@@ -9,6 +9,7 @@ from app.commands.definitions import definitions_app
 from app.commands.demo import demo
 from app.commands.estimation import estimate
 from app.commands.export import export
+from app.commands.keys import keys_app
 from app.commands.paper import paper_app
 from app.commands.paper_keying import keying_app
 from app.commands.permits import permits_app
@@ -33,6 +34,7 @@ cli.add_typer(definitions_app, name="definitions")
 cli.add_typer(waves_app, name="waves")
 cli.add_typer(staff_app, name="staff")
 cli.add_typer(audit_app, name="audit")
+cli.add_typer(keys_app, name="keys")
 paper_app.add_typer(keying_app)
 cli.add_typer(paper_app, name="paper")
 cli.add_typer(permits_app, name="permits")

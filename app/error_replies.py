@@ -105,4 +105,6 @@ def wants_json(request: Request) -> bool:
     """Programs get JSON, and so do our own scripts, which ask for nothing else."""
     if request.headers.get("accept") == "application/json":
         return True
-    return request.url.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
+    return request.url.path.startswith(
+        ("/api/", "/.well-known/", "/healthz", "/readyz", "/metrics")
+    )

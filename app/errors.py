@@ -358,6 +358,36 @@ class UnderEmbargo(MinyiError):
     code, status, title = "under-embargo", 403, "Answers are not shown before the wave is closed"
 
 
+class SignatureRefused(MinyiError):
+    """A signed document can't be trusted; the detail says why."""
+
+    code, status, title = "signature-refused", 422, "The signature can't be trusted"
+
+
+class ReleaseNotFound(NotFound):
+    """No published release, or none prepared, has this name."""
+
+    code, title = "release-not-found", "There is no such release"
+
+
+class ReleaseRefused(MinyiError):
+    """A release can't be prepared or published as things are; the detail says why."""
+
+    code, status, title = "release-refused", 409, "This release can't be made now"
+
+
+class SecondPersonNeeded(MinyiError):
+    """Whoever prepared a document can't publish it."""
+
+    code, status, title = "second-person-needed", 403, "Somebody else must publish this"
+
+
+class ReleaseUnverified(MinyiError):
+    """A release is malformed, altered or out of place in its chain; `faults` name each."""
+
+    code, status, title = "release-unverified", 422, "This release can't be verified"
+
+
 class StorageUnavailable(MinyiError):
     """The database is away, busy or full. Nothing was stored; the same request may be repeated."""
 

@@ -10,7 +10,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Receive, Scope, Send
 
 from app import __version__, console, web
-from app.api import operations, v1
+from app.api import keys, operations, v1
 from app.error_replies import install_error_replies, problem, wants_json
 from app.errors import ForeignOrigin, MinyiError
 from app.log import RequestLog
@@ -53,6 +53,7 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
     app.state.failed_attempts = FailedAttempts()
     install_error_replies(app, _error_page)
     app.include_router(operations.router)
+    app.include_router(keys.router)
     app.include_router(v1.router)
     app.include_router(console.router)
     app.include_router(web.router)

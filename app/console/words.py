@@ -66,6 +66,7 @@ ACTS: Mapping[str, str] = {
     "paper.forms-decided": N_("Forms decided on"),
     "paper.entries-exported": N_("Keyed forms exported"),
     "responses.exported": N_("Responses exported"),
+    "keys.made": N_("Signing key made"),
 }
 SUBJECTS: Mapping[str, str] = {
     "wave.": N_("Waves"),
@@ -74,5 +75,6 @@ SUBJECTS: Mapping[str, str] = {
     "session.": N_("Sessions"),
     "paper.": N_("Paper forms"),
     "responses.": N_("Answers"),
+    "keys.": N_("Signing keys"),
 }
 """Beginnings of acts, for the filter of the log."""

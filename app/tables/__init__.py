@@ -12,6 +12,7 @@ Paper forms (`_paper.py`) name no person and stand with the response side.
 from app.tables._audit import audit_head, audit_log
 from app.tables._base import metadata
 from app.tables._definitions import definitions
+from app.tables._events import event_head, events
 from app.tables._paper import (
     adjudications,
     batches,
@@ -22,8 +23,10 @@ from app.tables._paper import (
     quotas,
 )
 from app.tables._permits import permits, typed_codes
+from app.tables._releases import prepared_figures, releases
 from app.tables._responses import drafts, responses
 from app.tables._roll import eligible_persons, pool, roll
+from app.tables._signing_keys import signing_keys
 from app.tables._staff import (
     sign_in_tries,
     staff,
@@ -44,15 +47,20 @@ __all__ = [
     "drafts",
     "eligible_persons",
     "entries",
+    "event_head",
+    "events",
     "forms",
     "interviewers",
     "metadata",
     "permits",
     "pool",
+    "prepared_figures",
     "quotas",
+    "releases",
     "responses",
     "roll",
     "sign_in_tries",
+    "signing_keys",
     "staff",
     "staff_links",
     "staff_recovery_codes",

@@ -34,6 +34,11 @@ REFERENCE = {
     "batches",
     "interviewers",
     "quotas",
+    "signing_keys",
+    "prepared_figures",
+    "releases",
+    "event_head",
+    "events",
 } | STAFF
 """Small tables, kept whole wherever the big ones are distributed."""
 

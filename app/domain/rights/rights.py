@@ -28,11 +28,15 @@ class Act(StrEnum):
     SEE_KEYING_QUALITY = "see keying quality"
     EXPORT_KEYED = "export keyed forms"
     SEE_OWN_RESULTS = "see own results"
+    PREPARE_RELEASES = "prepare releases"
+    PUBLISH_RELEASES = "publish releases"
     READ_RESULTS = "read results"
     EXPORT_RESPONSES = "export responses"
 
 
-DANGEROUS = frozenset({Act.CHANGE_OWN_FACTORS, Act.CHANGE_WAVES, Act.CHANGE_STAFF})
+DANGEROUS = frozenset(
+    {Act.CHANGE_OWN_FACTORS, Act.CHANGE_WAVES, Act.CHANGE_STAFF, Act.PUBLISH_RELEASES}
+)
 """Acts for which whoever sits at the keyboard must have proved lately who they are."""
 
 
@@ -91,6 +95,11 @@ RIGHTS: Mapping[Act, Mapping[Role, Reach]] = {
         Reach.EVERYTHING,  # a list of what one may read anyway
     ),
     Act.EXPORT_RESPONSES: {Role.ANALYST: Reach.EVERYTHING, Role.AUDITOR: Reach.EVERYTHING},
+    Act.PREPARE_RELEASES: {
+        Role.ADMINISTRATOR: Reach.EVERYTHING,
+        Role.ANALYST: Reach.EVERYTHING,
+    },
+    Act.PUBLISH_RELEASES: {Role.ADMINISTRATOR: Reach.EVERYTHING},
     Act.READ_RESULTS: {
         Role.ANALYST: Reach.EVERYTHING,
         Role.AUDITOR: Reach.EVERYTHING,
