@@ -225,6 +225,21 @@ class SignInRefused(MinyiError):
     code, status, title = "sign-in-refused", 403, "Name, password or code is not right"
 
 
+class SsoRefused(MinyiError):
+    """The person of the city's provider belongs to no account, or to none that may be used now.
+
+    Which of these is not told.
+    """
+
+    code, status, title = "sso-refused", 403, "This sign-in opens no account here"
+
+
+class SsoTaken(MinyiError):
+    """The person of the city's provider belongs to another account already."""
+
+    code, status, title = "sso-taken", 409, "This sign-in is linked to another account"
+
+
 class SecondFactorNeeded(MinyiError):
     """The password was right; the code of the second factor is still to come."""
 

@@ -6,8 +6,10 @@ its wave is taken by a unique key, so that of two who publish at once one is ref
 
 import asyncio
 import functools
+from collections.abc import Mapping
 
 from app.domain.accounts.rules import fault
+from app.domain.clients.events import EventKind
 from app.domain.releases.chain import Link, add_release
 from app.domain.releases.document import Figures, Release, State
 from app.domain.releases.signing import sign
@@ -21,6 +23,7 @@ from app.errors import (
     WaveNotFound,
 )
 from app.services import audit
+from app.services.events import record_event
 from app.services.resources import Resources
 from app.services.signing_keys import current_private_key
 from app.services.waves import Wave, find_wave
@@ -30,6 +33,11 @@ from app.store.waves import change_state
 
 LONGEST_REASON = 500
 MOST_DIGITS = 9
+_EVENTS: Mapping[str, EventKind] = {
+    "provisional": EventKind.RELEASE_PUBLISHED,
+    "final": EventKind.RELEASE_PUBLISHED,
+    "corrected": EventKind.RELEASE_CORRECTED,
+}
 
 
 async def publish_release(
@@ -106,6 +114,7 @@ async def _store(resources: Resources, wave: Wave, record: ReleaseRecord, releas
                 by=record.published_by,
                 reason=release.header.release,
             )
+        await record_event(resources, connection, _EVENTS[record.state], *_news(record, release))
         await audit.record(
             connection,
             resources,
@@ -115,6 +124,19 @@ async def _store(resources: Resources, wave: Wave, record: ReleaseRecord, releas
             prepared=str(record.prepared_id),
             digest=record.digest.hex(),
         )
+
+
+def _news(record: ReleaseRecord, release: Release) -> tuple[str, dict[str, object]]:
+    """Give what the feed of events says: which release of what, and its digest."""
+    header, figures = release.header, release.figures
+    data: dict[str, object] = {
+        "wave": figures.wave,
+        "survey": figures.survey.code,
+        "state": header.state,
+        "period": figures.period.model_dump(mode="json"),
+        "digest": record.digest.hex(),
+    }
+    return header.release, data
 
 
 async def list_releases(resources: Resources, wave: Wave) -> list[ReleaseRecord]:

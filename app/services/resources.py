@@ -5,7 +5,7 @@ import datetime
 from collections.abc import Callable
 
 from app.domain.deduplication.keys import Keys
-from app.services.oidc_provider import OidcProvider, oidc_provider
+from app.services.oidc_provider import OidcProvider, oidc_provider, staff_oidc_provider
 from app.services.phone_senders import PhoneSender, phone_sender
 from app.services.surveys import SurveyCache
 from app.settings import Settings
@@ -31,6 +31,7 @@ class Resources:
     surveys: SurveyCache
     phone_sender: PhoneSender
     oidc: OidcProvider
+    staff_oidc: OidcProvider
 
     async def close(self) -> None:
         """Let go of the database and of connections to the outside."""
@@ -54,4 +55,5 @@ def open_resources(settings: Settings, clock: Clock = system_clock) -> Resources
         surveys=SurveyCache(),
         phone_sender=phone_sender(settings),
         oidc=oidc_provider(settings),
+        staff_oidc=staff_oidc_provider(settings),
     )

@@ -34,6 +34,7 @@ from app.tables._staff import (
     staff_recovery_codes,
     staff_scopes,
     staff_sessions,
+    staff_sso,
 )
 from app.tables._waves import wave_dates, wave_transitions, waves
 
@@ -66,6 +67,7 @@ __all__ = [
     "staff_recovery_codes",
     "staff_scopes",
     "staff_sessions",
+    "staff_sso",
     "typed_codes",
     "wave_dates",
     "wave_transitions",

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_releases"
-down_revision = "20261122_signing_keys"
+down_revision = "20261122_events"
 branch_labels = None
 depends_on = None
 

@@ -23,6 +23,7 @@ STAFF = {
     "staff_recovery_codes",
     "staff_scopes",
     "staff_sessions",
+    "staff_sso",
 }
 """Who works here and what they did: about no citizen and no answer."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import msgspec
+import numpy as np
 from sqlalchemy import insert
 
 from app.domain.questionnaires.definition import SurveyDefinition
@@ -14,9 +15,16 @@ from app.domain.questionnaires.navigation import offered_departments
 from app.domain.questionnaires.parsing import parse_definition
 from app.domain.questionnaires.synthetic import synthetic_answers
 from app.domain.questionnaires.synthetic_city import Resident, SyntheticCity
+from app.domain.releases.department_estimates import (
+    DepartmentEstimates,
+    department_rows,
+    estimate_department,
+    inverse_chances,
+)
 from app.domain.releases.document import Figures, Period
 from app.domain.releases.figures import HandedOut, WaveFacts, Way, compute
 from app.domain.releases.response_rows import ResponseRow
+from app.domain.releases.source_weights import WeightedSource
 from app.services.resources import Resources
 from app.services.waves import Wave
 from app.store.definitions import read_folder
@@ -110,3 +118,13 @@ async def store_rows(resources: Resources, wave: Wave, rows: Sequence[ResponseRo
     stored = [{"wave_id": wave.id, "sealed_person": b"", **row._asdict()} for row in rows]
     async with resources.database.writing() as connection:
         await connection.execute(insert(responses), stored)
+
+
+def estimated_departments(
+    definition: SurveyDefinition, source: WeightedSource
+) -> dict[str, DepartmentEstimates]:
+    """The unrounded estimates of every department of a source, without domains."""
+    codes = source.table.items.departments
+    multiplier = inverse_chances(definition, source)
+    every = department_rows(source, multiplier, np.arange(len(codes)))
+    return {code: estimate_department(rows, ()) for code, rows in zip(codes, every, strict=True)}

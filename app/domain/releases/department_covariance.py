@@ -28,13 +28,12 @@ STRETCH = 8192
 
 def index_covariance(source: WeightedSource, estimated: Sequence[DepartmentEstimates]) -> Floats:
     """V̂ of the indices of all departments of the class, NaN where a standard error is unknown."""
-    decisions = estimated[0].estimates.credits
-    credited = {place: decision.credited for place, decision in decisions.items()}
+    credited = {place: credit.credited for place, credit in source.credits.items()}
     means = np.column_stack([one.cell_scores for one in estimated])
     found = covariance(residual_scores(source.sample, means, credited), source.design)
     if not source.is_clustered:
         found += _within_cells(source, estimated, means)
-    found *= np.prod([decision.inflation for decision in decisions.values()])
+    found *= np.prod([credit.inflation for credit in source.credits.values()])
     unknown = np.array([np.isnan(one.estimates.covariance[0, 0]) for one in estimated])
     found[unknown, :] = found[:, unknown] = np.nan
     return found

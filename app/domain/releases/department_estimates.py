@@ -27,7 +27,6 @@ from app.domain.estimation.columns import MISSING, Codes, Flags, Floats
 from app.domain.estimation.design import Grouped
 from app.domain.estimation.estimates import Estimates, assemble
 from app.domain.estimation.plans import Plan
-from app.domain.estimation.specification import Variance
 from app.domain.estimation.statistics import Combination, Ratio
 from app.domain.estimation.uncertainty import credited_uncertainty, score_matrix
 from app.domain.estimation.variance import covariance, residual_scores
@@ -35,9 +34,7 @@ from app.domain.estimation.weights import WeightedSample
 from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.questionnaires.navigation import offer_chances
 from app.domain.releases.answer_tables import TRUSTS
-from app.domain.releases.source_weights import OWN, STRATUM, TRUST, WeightedSource
-
-VARIANCE = Variance()
+from app.domain.releases.source_weights import OWN, STRATUM, TRUST, VARIANCE, WeightedSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +170,7 @@ def estimate_department(rows: DepartmentRows, domains: tuple[Domain, ...]) -> De
     def spread(credited: Mapping[int, tuple[str, ...]]) -> Floats:
         return covariance(residual_scores(source.sample, means, credited), source.design) + within
 
-    uncertainty = credited_uncertainty(source.sample, VARIANCE, spread)
+    uncertainty = credited_uncertainty(source.sample, VARIANCE, spread, source.credits)
     estimates = assemble([rows.sample] * len(plans), plans, uncertainty, VARIANCE)
     return DepartmentEstimates(rows, domains, estimates, means[:, 0])
 

@@ -17,14 +17,13 @@ from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.releases.answer_tables import TRUSTS
 from app.domain.releases.department_covariance import index_covariance
 from app.domain.releases.department_estimates import (
-    VARIANCE,
     DepartmentEstimates,
     DepartmentRows,
     Domain,
 )
 from app.domain.releases.document import IndexFigure, Interval, Part, Place, SetAside
 from app.domain.releases.rounding import INDEX_DIGITS, SIZE_DIGITS, exactly, rounded
-from app.domain.releases.source_weights import STRATUM, TRUST, WeightedSource
+from app.domain.releases.source_weights import STRATUM, TRUST, VARIANCE, WeightedSource
 
 BEST, WORST = 100.0, 0.0
 INTERVAL = "t, cut at the ends of the scale"

@@ -14,7 +14,8 @@ import numpy as np
 from app.domain.estimation.cells import CellIndex
 from app.domain.estimation.columns import MISSING, Codes, Column, Floats
 from app.domain.estimation.design import Grouped, SampleDesign, build_design
-from app.domain.estimation.specification import Sample
+from app.domain.estimation.few_psus import Credit, decide_credits
+from app.domain.estimation.specification import Sample, Variance
 from app.domain.estimation.steps import Calibrate, Margin, Poststratify, Rake, Step, Trim
 from app.domain.estimation.weights import WeightedSample, weight
 from app.domain.questionnaires.analysis import Calibration, Weighting
@@ -32,6 +33,9 @@ from app.errors import Fault, InfeasibleEstimation
 
 # Columns of the design. No question has such a code, so that margins can't take their places.
 STRATUM, POINT, TRUST, OWN, PEOPLE = ":stratum", ":point", ":trust", ":own", ":people"
+
+VARIANCE = Variance()
+"""How the uncertainty of everything released is measured."""
 
 NO_STRATUM = "Respondents without a stratum can't be weighted by strata"
 
@@ -60,6 +64,11 @@ class WeightedSource:
     def design(self) -> SampleDesign:
         """How the source was drawn, one row per cell."""
         return self.sample.design
+
+    @cached_property
+    def credits(self) -> dict[int, Credit]:
+        """Which margins the variance of every estimate from this source is credited with."""
+        return decide_credits(self.sample, VARIANCE)
 
     @cached_property
     def element_scale(self) -> Floats:
@@ -171,7 +180,7 @@ def _base_weights(
 def _sample(weighting: Weighting, codes: Mapping[str, Codes]) -> Sample:
     """The design. Whoever has no survey point, where others have, is of one more unit."""
     if weighting.base != "stratum":
-        return Sample()
+        return Sample(lonely_psu="adjust")
     if (codes[POINT] != MISSING).any():
         return Sample(strata=(STRATUM,), clusters=(POINT,), lonely_psu="adjust")
     return Sample(strata=(STRATUM,), population=(PEOPLE,), lonely_psu="adjust")
