@@ -17,6 +17,10 @@ from tests.house.sources import imports, modules
 STAFF = {
     "audit_head",
     "audit_log",
+    "client_tokens",
+    "clients",
+    "webhook_deliveries",
+    "webhooks",
     "sign_in_tries",
     "staff",
     "staff_links",
@@ -36,6 +40,13 @@ REFERENCE = {
     "interviewers",
     "quotas",
     "signing_keys",
+    "entered_figures",
+    "prepared_evaluations",
+    "evaluations",
+    "prepared_figures",
+    "releases",
+    "event_head",
+    "events",
 } | STAFF
 """Small tables, kept whole wherever the big ones are distributed."""
 

@@ -17,17 +17,16 @@ from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.releases.answer_tables import TRUSTS
 from app.domain.releases.department_covariance import index_covariance
 from app.domain.releases.department_estimates import (
-    VARIANCE,
     DepartmentEstimates,
     DepartmentRows,
     Domain,
 )
 from app.domain.releases.document import IndexFigure, Interval, Part, Place, SetAside
 from app.domain.releases.rounding import INDEX_DIGITS, SIZE_DIGITS, exactly, rounded
-from app.domain.releases.source_weights import STRATUM, TRUST, WeightedSource
+from app.domain.releases.source_cells import STRATUM, TRUST
+from app.domain.releases.source_weights import VARIANCE, WeightedSource
 
 BEST, WORST = 100.0, 0.0
-INTERVAL = "t, cut at the ends of the scale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,19 +44,17 @@ class IndexTables:
         records = estimated.estimates.records
         whole, *domains = records[: 1 + len(estimated.domains)]
         parts = tuple(_part(record) for record in records[1 + len(estimated.domains) :])
-        figures = [self._figure(estimated.rows, department, Domain(), whole, parts, set_aside)]
-        for domain, record in zip(estimated.domains, domains, strict=True):
-            figures.append(self._figure(estimated.rows, department, domain, record, (), None))
-        return figures
+        more = {"parts": parts, "with_set_aside": set_aside}
+        return [
+            self._figure(estimated.rows, department, Domain(), whole).model_copy(update=more),
+            *(
+                self._figure(estimated.rows, department, domain, record)
+                for domain, record in zip(estimated.domains, domains, strict=True)
+            ),
+        ]
 
     def _figure(
-        self,
-        rows: DepartmentRows,
-        department: str,
-        domain: Domain,
-        record: Estimate,
-        parts: tuple[Part, ...],
-        set_aside: SetAside | None,
+        self, rows: DepartmentRows, department: str, domain: Domain, record: Estimate
     ) -> IndexFigure:
         value = record.value
         return IndexFigure(
@@ -74,8 +71,8 @@ class IndexTables:
             interval=_interval(record),
             design_effect=rounded(record.design_effect, INDEX_DIGITS),
             unweighted=rounded(plain_index(rows, domain), INDEX_DIGITS),
-            with_set_aside=set_aside,
-            parts=parts,
+            with_set_aside=None,
+            parts=(),
             change=None,
             flags=self._flags(record),
             suppressed=None,
@@ -134,7 +131,7 @@ def _interval(record: Estimate) -> Interval | None:
         low=exactly(max(low, WORST), INDEX_DIGITS),
         high=exactly(min(high, BEST), INDEX_DIGITS),
         level=Decimal(str(VARIANCE.level)),
-        method=INTERVAL,
+        method=f"t, {record.degrees_of_freedom:.6g} degrees of freedom, cut at 0 and 100",
     )
 
 
@@ -151,14 +148,12 @@ def ranking(
     so that whoever reads equal numbers reads equal ranks.
     """
     ranked = [
-        at
-        for at, one in enumerate(figures)
-        if one.value is not None and (one.n or 0) >= minimum_n
+        at for at, one in enumerate(figures) if one.value is not None and (one.n or 0) >= minimum_n
     ]
     if not ranked:
         return []
     covariance = index_covariance(source, estimated)[np.ix_(ranked, ranked)]
-    freedom = float(estimated[0].estimates.degrees_of_freedom[0])
+    freedom = source.degrees_of_freedom
     if freedom <= 0:
         covariance = np.full_like(covariance, np.nan)
     values = np.array([float(figures[at].value or 0) for at in ranked])
