@@ -21,6 +21,10 @@ STATES: Mapping[str, str] = {
     "active": N_("Active"),
     "disabled": N_("Disabled"),
 }
+CLIENT_STATES: Mapping[str, str] = {
+    "active": N_("Active"),
+    "revoked": N_("Revoked"),
+}
 WAVE_STATES: Mapping[str, str] = {
     WaveState.DRAFT: N_("Draft"),
     WaveState.OPEN: N_("Open"),
@@ -70,6 +74,9 @@ ACTS: Mapping[str, str] = {
     "score.figures-entered": N_("Figures entered"),
     "score.prepared": N_("Evaluation prepared"),
     "score.published": N_("Evaluation published"),
+    "client.added": N_("Scoring system added"),
+    "client.rotated": N_("Secret of a scoring system renewed"),
+    "client.revoked": N_("Scoring system revoked"),
     "keys.made": N_("Signing key made"),
 }
 SUBJECTS: Mapping[str, str] = {
@@ -79,6 +86,7 @@ SUBJECTS: Mapping[str, str] = {
     "session.": N_("Sessions"),
     "paper.": N_("Paper forms"),
     "score.": N_("Evaluations"),
+    "client.": N_("Scoring systems"),
     "keys.": N_("Signing keys"),
 }
 """Beginnings of acts, for the filter of the log."""

@@ -11,6 +11,7 @@ Paper forms (`_paper.py`) name no person and stand with the response side.
 
 from app.tables._audit import audit_head, audit_log
 from app.tables._base import metadata
+from app.tables._clients import client_tokens, clients, webhook_deliveries, webhooks
 from app.tables._definitions import definitions
 from app.tables._events import event_head, events
 from app.tables._paper import (
@@ -44,6 +45,8 @@ __all__ = [
     "audit_head",
     "audit_log",
     "batches",
+    "client_tokens",
+    "clients",
     "custody_moves",
     "definitions",
     "drafts",
@@ -76,4 +79,6 @@ __all__ = [
     "wave_dates",
     "wave_transitions",
     "waves",
+    "webhook_deliveries",
+    "webhooks",
 ]

@@ -17,6 +17,10 @@ from tests.house.sources import imports, modules
 STAFF = {
     "audit_head",
     "audit_log",
+    "client_tokens",
+    "clients",
+    "webhook_deliveries",
+    "webhooks",
     "sign_in_tries",
     "staff",
     "staff_links",

@@ -18,6 +18,8 @@ class Act(StrEnum):
     SEE_STAFF = "see staff"
     CHANGE_STAFF = "change staff"
     READ_AUDIT_LOG = "read audit log"
+    SEE_CLIENTS = "see clients"
+    CHANGE_CLIENTS = "change clients"
     SEE_OWN_PAPER_WORK = "see own paper work"
     SEE_FIELDWORK = "see fieldwork"
     PREPARE_FIELDWORK = "prepare fieldwork"
@@ -41,6 +43,7 @@ DANGEROUS = frozenset(
         Act.CHANGE_OWN_FACTORS,
         Act.CHANGE_WAVES,
         Act.CHANGE_STAFF,
+        Act.CHANGE_CLIENTS,
         Act.PUBLISH_RELEASES,
         Act.PUBLISH_EVALUATIONS,
     }
@@ -67,6 +70,8 @@ RIGHTS: Mapping[Act, Mapping[Role, Reach]] = {
     Act.SEE_STAFF: {Role.ADMINISTRATOR: Reach.EVERYTHING, Role.AUDITOR: Reach.EVERYTHING},
     Act.CHANGE_STAFF: {Role.ADMINISTRATOR: Reach.EVERYTHING},
     Act.READ_AUDIT_LOG: {Role.ADMINISTRATOR: Reach.EVERYTHING, Role.AUDITOR: Reach.EVERYTHING},
+    Act.SEE_CLIENTS: {Role.ADMINISTRATOR: Reach.EVERYTHING, Role.AUDITOR: Reach.EVERYTHING},
+    Act.CHANGE_CLIENTS: {Role.ADMINISTRATOR: Reach.EVERYTHING},
     Act.SEE_OWN_PAPER_WORK: dict.fromkeys(
         (
             Role.ADMINISTRATOR,
