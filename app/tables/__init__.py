@@ -12,6 +12,7 @@ Paper forms (`_paper.py`) name no person and stand with the response side.
 from app.tables._audit import audit_head, audit_log
 from app.tables._base import metadata
 from app.tables._definitions import definitions
+from app.tables._integrity import integrity_cases, integrity_members, integrity_steps
 from app.tables._paper import (
     adjudications,
     batches,
@@ -45,6 +46,9 @@ __all__ = [
     "eligible_persons",
     "entries",
     "forms",
+    "integrity_cases",
+    "integrity_members",
+    "integrity_steps",
     "interviewers",
     "metadata",
     "permits",

@@ -27,10 +27,15 @@ class Act(StrEnum):
     ADJUDICATE_FORMS = "adjudicate forms"
     SEE_KEYING_QUALITY = "see keying quality"
     EXPORT_KEYED = "export keyed forms"
+    SEE_INTEGRITY = "see integrity"
+    REVIEW_INTEGRITY = "review integrity"
+    CHANGE_WHAT_COUNTS = "change what counts"
     READ_RESULTS = "read results"
 
 
-DANGEROUS = frozenset({Act.CHANGE_OWN_FACTORS, Act.CHANGE_WAVES, Act.CHANGE_STAFF})
+DANGEROUS = frozenset(
+    {Act.CHANGE_OWN_FACTORS, Act.CHANGE_WAVES, Act.CHANGE_STAFF, Act.CHANGE_WHAT_COUNTS}
+)
 """Acts for which whoever sits at the keyboard must have proved lately who they are."""
 
 
@@ -84,6 +89,17 @@ RIGHTS: Mapping[Act, Mapping[Role, Reach]] = {
         Role.AUDITOR: Reach.EVERYTHING,
     },
     Act.EXPORT_KEYED: {Role.ANALYST: Reach.EVERYTHING, Role.AUDITOR: Reach.EVERYTHING},
+    Act.SEE_INTEGRITY: {
+        Role.ADMINISTRATOR: Reach.EVERYTHING,
+        Role.ANALYST: Reach.EVERYTHING,
+        Role.AUDITOR: Reach.EVERYTHING,
+    },
+    Act.REVIEW_INTEGRITY: {
+        Role.ADMINISTRATOR: Reach.EVERYTHING,
+        Role.ANALYST: Reach.EVERYTHING,
+    },
+    # Not for analysts: they read results, and whoever decides is to know no index.
+    Act.CHANGE_WHAT_COUNTS: {Role.ADMINISTRATOR: Reach.EVERYTHING},
     Act.READ_RESULTS: {
         Role.ANALYST: Reach.EVERYTHING,
         Role.AUDITOR: Reach.EVERYTHING,

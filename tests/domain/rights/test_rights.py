@@ -44,6 +44,9 @@ EXPECTED = {
     (Act.CLOSE_BATCH, "point"): (ALL, OWN_ONLY, NONE, NONE, NONE, NONE, NONE),
     (Act.KEY_FORMS, "batch"): (NONE, NONE, OWN_ONLY, NONE, NONE, NONE, NONE),
     (Act.ADJUDICATE_FORMS, "batch"): (NONE, NONE, NONE, OWN_ONLY, NONE, NONE, NONE),
+    (Act.SEE_INTEGRITY, "point"): (ALL, NONE, NONE, NONE, ALL, NONE, ALL),
+    (Act.REVIEW_INTEGRITY, "point"): (ALL, NONE, NONE, NONE, ALL, NONE, NONE),
+    (Act.CHANGE_WHAT_COUNTS, "point"): (ALL, NONE, NONE, NONE, NONE, NONE, NONE),
     (Act.READ_RESULTS, "department"): (NONE, NONE, NONE, NONE, ALL, OWN_ONLY, ALL),
 }
 CELLS = [
@@ -84,7 +87,7 @@ def test_refusal_is_an_error_of_the_catalogue() -> None:
         require_right(Actor("keyer", Role.KEYER), Act.CHANGE_STAFF)
 
 
-def test_whatever_changes_waves_staff_or_factors_is_dangerous() -> None:
+def test_whatever_changes_waves_staff_factors_or_counts_is_dangerous() -> None:
     assert {act for act in Act if act.value.startswith("change")} == DANGEROUS
 
 
