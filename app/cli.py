@@ -8,6 +8,7 @@ from app.commands.audit import audit_app
 from app.commands.definitions import definitions_app
 from app.commands.demo import demo
 from app.commands.estimation import estimate
+from app.commands.integrity import integrity_app
 from app.commands.paper import paper_app
 from app.commands.paper_keying import keying_app
 from app.commands.permits import permits_app
@@ -34,6 +35,7 @@ cli.add_typer(staff_app, name="staff")
 cli.add_typer(audit_app, name="audit")
 paper_app.add_typer(keying_app)
 cli.add_typer(paper_app, name="paper")
+cli.add_typer(integrity_app, name="integrity")
 cli.add_typer(permits_app, name="permits")
 cli.command()(posters)
 cli.add_typer(sampling_app, name="sample")

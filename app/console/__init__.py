@@ -1,6 +1,7 @@
 """Staff's pages. Every route names an act (`access.staff_may`) or says that anyone may come.
 
 sign_in · account · staff · audit · waves: one subject each
+integrity: suspicious answers; integrity_words: what is said of them
 paper · custody · keying · adjudication · paper_files: forms; paper_words: what is said of them
 access: who may · cookies: the session's cookie · pages: the frame around every page
 notices: errors · words: names of roles, states and acts
@@ -15,6 +16,7 @@ from app.console import (
     adjudication,
     audit,
     custody,
+    integrity,
     keying,
     paper,
     paper_files,
@@ -27,7 +29,7 @@ from app.console.notices import error_page
 
 router = APIRouter(include_in_schema=False, dependencies=[same_origin])
 PAPER = (paper, custody, keying, adjudication, paper_files)
-for part in (sign_in, waves, staff, audit, account, *PAPER):
+for part in (sign_in, waves, integrity, staff, audit, account, *PAPER):
     router.include_router(part.router, prefix="/console")
 router.include_router(keying.worker, prefix="/console")
 

@@ -65,6 +65,9 @@ ACTS: Mapping[str, str] = {
     "paper.forms-keyed": N_("Forms keyed"),
     "paper.forms-decided": N_("Forms decided on"),
     "paper.entries-exported": N_("Keyed forms exported"),
+    "integrity.propose": N_("Change of what counts proposed"),
+    "integrity.agree": N_("Change of what counts agreed to"),
+    "integrity.refuse": N_("Change of what counts refused"),
 }
 SUBJECTS: Mapping[str, str] = {
     "wave.": N_("Waves"),
@@ -72,5 +75,6 @@ SUBJECTS: Mapping[str, str] = {
     "account.": N_("Own account"),
     "session.": N_("Sessions"),
     "paper.": N_("Paper forms"),
+    "integrity.": N_("Suspicious answers"),
 }
 """Beginnings of acts, for the filter of the log."""

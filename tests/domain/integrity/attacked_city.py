@@ -61,7 +61,7 @@ ASPECTS = ("attitude", "efficiency", "lawfulness", "results")
 
 
 def clean(n: int, seed: int) -> list[Citizen]:
-    """Give n citizens: half by web without, a fifth with identity, some at kiosks, some on paper."""
+    """Give n citizens: half by web, a fifth there with identity, others at kiosks or on paper."""
     generator = random.Random(seed)
     city = SyntheticCity(shenzhen(), generator)
     bent = {f"I{number}": generator.gauss(0, 0.03) for number in range(20)}
