@@ -20,6 +20,9 @@ EFFICIENCY = 0.37
 _MEDIAN_OF_CHI_SQUARED = float(stats.chi2.median(1))
 _HALVINGS = 60
 
+FEWEST_TO_KNOW, FEWEST_TO_JUDGE = 3, 10
+"""Answers of a group that helps to say what is usual, and of one that may be found unusual."""
+
 Floats = NDArray[np.float64]
 
 
@@ -44,11 +47,12 @@ def _between(deviations: Floats, variances: Floats) -> float:
     return high
 
 
-def threshold(tests: int, *, sides: int, scans: int = 1) -> float:
+def threshold(tests: int, *, known: int, sides: int, scans: int = 1) -> float:
     """How many standard deviations are too many, once in `tests` groups (Bonferroni, Student's t).
 
-    `scans`: the signal compares so many kinds of group, and its false alarms are spread over them.
-    With few groups little is known of how they differ, and the threshold is high.
+    `known`: from so many groups tau² is; with few, little is known of how they differ, and the
+    threshold is high. `scans`: the signal compares so many kinds of group, and its false alarms are
+    spread over them.
     """
-    degrees = max(1.0, EFFICIENCY * (tests - 1))
+    degrees = max(1.0, EFFICIENCY * (known - 1))
     return float(stats.t.isf(FALSE_ALARMS / (sides * scans * max(tests, 1)), degrees))

@@ -14,7 +14,7 @@ PARAMETERS: dict[Signal, dict[str, float]] = {
     Signal.STRAIGHT_LINES: {
         "false_alarms": robust.FALSE_ALARMS,
         "long": signals_straight_lines.LONG,
-        "fewest": signals_straight_lines.FEWEST,
+        "fewest": robust.FEWEST_TO_JUDGE,
     },
     Signal.COPIES: {
         "false_alarms": robust.FALSE_ALARMS,
@@ -28,7 +28,7 @@ PARAMETERS: dict[Signal, dict[str, float]] = {
 } | {
     signal: {
         "false_alarms": robust.FALSE_ALARMS,
-        "fewest": signals_departures.FEWEST,
+        "fewest": robust.FEWEST_TO_JUDGE,
         "fewest_groups": signals_departures.FEWEST_GROUPS,
     }
     for signal in (Signal.DEPARTURES, Signal.CONCENTRATION)

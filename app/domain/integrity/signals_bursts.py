@@ -29,7 +29,8 @@ def bursts(ballots: Ballots) -> list[Finding]:
         return []
     expected = _expected(counts)
     deviations = (_steady(counts) - _steady(expected)).ravel()
-    strengths = standardised(deviations, np.ones(len(deviations))) / threshold(counts.size, sides=1)
+    limit = threshold(counts.size, known=counts.size, sides=1)
+    strengths = standardised(deviations, np.ones(len(deviations))) / limit
     found = []
     for at in np.flatnonzero(strengths > 1).tolist():
         stream, day = divmod(at, counts.shape[1])

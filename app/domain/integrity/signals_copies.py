@@ -31,8 +31,8 @@ Counts = NDArray[np.int64]
 def copies(ballots: Ballots, *, key: bytes) -> list[Finding]:
     """Find vectors with too many copies; members have the vector, or differ in one item.
 
-    Those that differ in one item are members where they, too, are too many. `key` blinds the name
-    of the vector, which would otherwise tell the answers to whoever tries all.
+    Those that differ in one item are members where that makes the signal stronger. `key` blinds
+    the name of the vector, which would otherwise tell the answers to whoever tries all.
     """
     _, straight = line_shapes(ballots)
     kept = np.flatnonzero(((ballots.ratings >= 0).sum(axis=1) >= LONG) & ~straight)
@@ -46,10 +46,10 @@ def copies(ballots: Ballots, *, key: bytes) -> list[Finding]:
         distances = (vectors != vectors[centre]).sum(axis=1)
         rings = np.bincount(distances[distances <= 3], counts[distances <= 3], minlength=4)
         equal = _log_chance(rings[0] - 1, rings[1] + rings[2]) / limit
-        near = _log_chance(rings[1], rings[2] + rings[3]) / limit
+        near = _log_chance(rings[0] - 1 + rings[1], rings[2] + rings[3]) / limit
         if max(equal, near) <= 1:
             continue
-        inside = distances <= (1 if near > 1 else 0)
+        inside = distances <= (1 if near > equal else 0)
         taken |= inside
         name = hmac.digest(key, vectors[centre].tobytes(), "sha256").hex()[:16]
         members = kept[inside[inverse]]

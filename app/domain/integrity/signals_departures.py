@@ -16,10 +16,14 @@ from numpy.typing import NDArray
 from app.domain.integrity.ballots import Ballots
 from app.domain.integrity.findings import Finding, Signal
 from app.domain.integrity.groups import Groups, by_day, places
-from app.domain.integrity.robust import Floats, standardised, threshold
+from app.domain.integrity.robust import (
+    FEWEST_TO_JUDGE,
+    FEWEST_TO_KNOW,
+    Floats,
+    standardised,
+    threshold,
+)
 
-FEWEST = 10
-"""Answers of a group that is compared."""
 FEWEST_GROUPS = 4
 
 
@@ -76,6 +80,7 @@ class _Compared:
     departments: NDArray[np.intp]
     deviations: Floats
     variances: Floats
+    judged: NDArray[np.bool_]
 
 
 def _find_in(
@@ -103,9 +108,10 @@ def _strengths(compared: _Compared, whole: int, scans: int) -> Floats:
     strengths = np.zeros(len(compared.groups))
     for kind in (compared.departments != whole, compared.departments == whole):
         off = standardised(compared.deviations[kind], compared.variances[kind])
-        limit = threshold(int(kind.sum()), sides=2, scans=2 * scans)
+        tests = int((kind & compared.judged).sum())
+        limit = threshold(tests, known=int(kind.sum()), sides=2, scans=2 * scans)
         strengths[kind] = np.abs(off) / limit
-    return strengths
+    return np.where(compared.judged, strengths, 0.0)
 
 
 def _objects(objects: Mapping[str, str], department: str) -> dict[str, str]:
@@ -115,24 +121,32 @@ def _objects(objects: Mapping[str, str], department: str) -> dict[str, str]:
 def _compare(groups: Groups, leanings: _Leanings) -> _Compared:
     """Hold each group's mean against the median of its family's means, department by department."""
     families = groups.families()
-    parts: list[tuple[NDArray[np.intp], int, Floats, Floats]] = []
+    parts: list[_Compared] = []
     for department in range(len(leanings.names)):
         among = leanings.rated[:, department] & (groups.codes >= 0)
         codes, values = groups.codes[among], leanings.values[among, department]
         n = np.bincount(codes, minlength=len(groups))
-        kept = np.flatnonzero(n >= FEWEST)
+        kept = np.flatnonzero(n >= FEWEST_TO_KNOW)
         means = np.bincount(codes, values, len(groups)) / np.maximum(n, 1)
         for family in np.unique(families[kept]):
             own = kept[families[kept] == family]
             if len(own) >= FEWEST_GROUPS:
                 within = _within(values, means[codes], families[codes] == family)
                 deviations = means[own] - np.median(means[own])
-                parts.append((own, department, deviations, within / n[own]))
+                which = np.full(len(own), department)
+                judged = n[own] >= FEWEST_TO_JUDGE
+                parts.append(_Compared(own, which, deviations, within / n[own], judged))
+    return _joined(parts)
+
+
+def _joined(parts: list[_Compared]) -> _Compared:
+    none = np.zeros(0, dtype=np.intp)
     return _Compared(
-        np.concatenate([np.zeros(0, np.intp), *(own for own, _, _, _ in parts)]),
-        np.concatenate([np.zeros(0, np.intp), *(np.full(len(o), d) for o, d, _, _ in parts)]),
-        np.concatenate([np.zeros(0), *(deviations for _, _, deviations, _ in parts)]),
-        np.concatenate([np.zeros(0), *(variances for _, _, _, variances in parts)]),
+        np.concatenate([none, *(one.groups for one in parts)]),
+        np.concatenate([none, *(one.departments for one in parts)]),
+        np.concatenate([np.zeros(0), *(one.deviations for one in parts)]),
+        np.concatenate([np.zeros(0), *(one.variances for one in parts)]),
+        np.concatenate([np.zeros(0, np.bool_), *(one.judged for one in parts)]),
     )
 
 

@@ -11,12 +11,16 @@ import numpy as np
 from app.domain.integrity.ballots import Ballots
 from app.domain.integrity.findings import Finding, Signal
 from app.domain.integrity.groups import Flags, Groups, by_day, places
-from app.domain.integrity.robust import Floats, standardised, threshold
+from app.domain.integrity.robust import (
+    FEWEST_TO_JUDGE,
+    FEWEST_TO_KNOW,
+    Floats,
+    standardised,
+    threshold,
+)
 
 LONG = 8
 """Ratings on one scale that make a straight line worth mentioning."""
-FEWEST = 10
-"""Long answers in a group that is compared."""
 
 
 def straight_lines(ballots: Ballots) -> list[Finding]:
@@ -49,16 +53,17 @@ def _most_used(ballots: Ballots) -> int:
 def _find_in(groups: Groups, long: Flags, straight: Flags, *, scans: int) -> list[Finding]:
     n = _count(groups, long)
     s = _count(groups, straight)
-    kept = np.flatnonzero(n >= FEWEST)
+    kept = np.flatnonzero(n >= FEWEST_TO_KNOW)
     values = 2 * np.arcsin(np.sqrt((s + 3 / 8) / (n + 3 / 4)))
     families = groups.families()
-    limit = threshold(len(kept), sides=1, scans=scans)
+    judged = n >= FEWEST_TO_JUDGE
+    limit = threshold(int(judged.sum()), known=len(kept), sides=1, scans=scans)
     found = []
     for family in np.unique(families[kept]):
         own = kept[families[kept] == family]
         middle = float(np.median(values[own]))
         strengths = standardised(values[own] - middle, 1 / (n[own] + 0.5)) / limit
-        for at in np.flatnonzero(strengths > 1).tolist():
+        for at in np.flatnonzero((strengths > 1) & judged[own]).tolist():
             place = int(own[at])
             members = np.flatnonzero((groups.codes == place) & straight)
             usual = float(n[place] * np.sin(middle / 2) ** 2)
