@@ -1,7 +1,8 @@
 """Staff's pages. Every route names an act (`access.staff_may`) or says that anyone may come.
 
 sign_in · account · staff · audit · waves: one subject each
-paper · custody · keying · adjudication · paper_files: forms; paper_words: what is said of them
+paper · custody · slips · keying · calls · adjudication · paper_files: forms
+paper_words: what is said of them
 access: who may · cookies: the session's cookie · pages: the frame around every page
 notices: errors · words: names of roles, states and acts
 
@@ -14,11 +15,13 @@ from app.console import (
     account,
     adjudication,
     audit,
+    calls,
     custody,
     keying,
     paper,
     paper_files,
     sign_in,
+    slips,
     staff,
     waves,
 )
@@ -26,7 +29,7 @@ from app.console.access import same_origin
 from app.console.notices import error_page
 
 router = APIRouter(include_in_schema=False, dependencies=[same_origin])
-PAPER = (paper, custody, keying, adjudication, paper_files)
+PAPER = (paper, custody, slips, keying, calls, adjudication, paper_files)
 for part in (sign_in, waves, staff, audit, account, *PAPER):
     router.include_router(part.router, prefix="/console")
 router.include_router(keying.worker, prefix="/console")

@@ -221,7 +221,9 @@ async def print_forms(
     """Give 50 numbered forms to print, or the papers for interviewers, in the page's language."""
     record = await find_batch(resources, wave, batch_id, point=point_id)
     language = console.page.language
-    pdf = await print_part(resources, wave, record, first=first, language=language)
+    pdf = await print_part(
+        resources, wave, record, first=first, language=language, by=console.actor.name
+    )
     name = f"{record.batch}-{first or 'field-papers'}.pdf"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(pdf, media_type="application/pdf", headers=headers)

@@ -15,6 +15,7 @@ from app.tables._definitions import definitions
 from app.tables._paper import (
     adjudications,
     batches,
+    calls,
     custody_moves,
     entries,
     forms,
@@ -39,6 +40,7 @@ __all__ = [
     "audit_head",
     "audit_log",
     "batches",
+    "calls",
     "custody_moves",
     "definitions",
     "drafts",

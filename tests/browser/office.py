@@ -125,7 +125,7 @@ async def furnish(resources: Resources) -> Wave:
         record = await issue_batch(resources, wave, batch=batch, point=point, n=FORMS, by="di")
         if batch == BATCH:
             await add_interviewer(
-                resources, wave, interviewer="I1", point=point, name="An interviewer"
+                resources, wave, interviewer="I1", point=point, name="An interviewer", by="di"
             )
         numbers = range(record.first, record.last + 1)
         for to, who in ((FormState.HANDED_OUT, "I1"), (FormState.RETURNED, "")):

@@ -58,7 +58,7 @@ async def issue(
     record = await issue_batch(resources, wave, batch=batch, point=point, n=n, by=DI, **more)
     if batch == "B1" or point != "p1":
         await add_interviewer(
-            resources, wave, interviewer=names[point], point=point, name="An interviewer"
+            resources, wave, interviewer=names[point], point=point, name="An interviewer", by="di"
         )
     return record
 
