@@ -73,7 +73,8 @@ export async function openQueue(keyer, batchAddress) {
       return "offline";
     }
     if (reply.ok) {
-      await settle({ ...form, state: "stored", marks: null });
+      const marks = form.result === "call_back" ? form.marks : null; // the interview goes on later
+      await settle({ ...form, state: "stored", marks });
       return "";
     }
     if (reply.status === 401) return "signed-out";
@@ -116,11 +117,12 @@ export async function openQueue(keyer, batchAddress) {
   }
 }
 
-function post({ address, serial, marks, seconds, keyer }) {
-  return fetch(`${address}/entries`, {
+function post({ address, serial, marks, seconds, keyer, attempt, result }) {
+  const told = result ? { attempt, result } : { marks, seconds };
+  return fetch(`${address}/${result ? "calls" : "entries"}`, {
     method: "POST",
     headers: { "content-type": "application/json", accept: "application/json" },
-    body: JSON.stringify({ serial, marks, seconds, keyer }),
+    body: JSON.stringify({ keyer, serial, ...told }),
     signal: AbortSignal.timeout(PATIENCE),
   });
 }

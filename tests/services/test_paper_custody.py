@@ -306,7 +306,9 @@ async def test_nothing_is_issued_for_a_closed_wave(resources: Resources) -> None
 async def test_quota_cells_fill_with_counted_forms(resources: Resources) -> None:
     wave = await open_base(resources)
     await issue(resources, wave, n=3, second_share=0.0)
-    await set_quotas(resources, wave, point="p1", targets={"more=n, sex=female": 2, "sex=male": 1}, by=DI)
+    await set_quotas(
+        resources, wave, point="p1", targets={"more=n, sex=female": 2, "sex=male": 1}, by=DI
+    )
     await bring_back(resources, wave, [1, 2, 3])
     await key(resources, wave, 1, ANN)
     await key(resources, wave, 2, ANN, sex="2")

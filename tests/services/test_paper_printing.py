@@ -30,6 +30,7 @@ async def printed(
         wave,
         folder,
         batch="B1",
+        by="di",
         language=language,  # type: ignore[arg-type]
     )
     return wave, batch, files
@@ -119,7 +120,7 @@ async def test_there_is_nothing_to_print_without_a_batch(
 ) -> None:
     wave = await open_base(resources)
     with pytest.raises(BatchNotFound):
-        await print_batch(resources, wave, tmp_path, batch="B1", language="zh")
+        await print_batch(resources, wave, tmp_path, batch="B1", language="zh", by="di")
 
 
 async def test_what_is_printed_is_what_is_keyed(resources: Resources) -> None:
