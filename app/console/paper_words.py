@@ -93,7 +93,6 @@ FAULTS: Mapping[str, str] = {
     "call-settled": N_("This call sheet has its outcome already."),
     "no-such-call": N_("You have not made this call."),
     "no-call-left": N_("There is no number left to call here."),
-    "batch-not-found": N_("There is no such batch."),
     "slip-read": N_("The slip of this form has been read."),
     "format": N_("The number is mistyped."),
     "checksum": N_("The number is mistyped: its last character does not fit."),
