@@ -66,7 +66,7 @@ def test_three_people_carry_a_batch_to_its_close(minyi, tmp_path: Path) -> None:
     minyi("paper", "custody", "w", "back", serials[0], "--by", "di")
     minyi("paper", "custody", "w", "back", serials[1], "--outcome", "2", "--by", "di")
     minyi("paper", "custody", "w", "lost", serials[2], "--by", "di")
-    assert "handed_out → returned I1 by di" in minyi("paper", "custody", "w", "log", serials[0])
+    assert "handed_out → returned I1 by cli:di" in minyi("paper", "custody", "w", "log", serials[0])
     told = minyi("paper", "slip", "w", serials[0], "--check", "phone", typed="13812345678\n")
     assert "first answer" in told
     assert "13812345678" not in told
