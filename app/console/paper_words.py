@@ -30,10 +30,10 @@ OUTCOMES: Mapping[str, str] = {
 CALL_RESULTS: Mapping[str, str] = {
     CallResult.COMPLETED: N_("Begin the interview"),
     CallResult.REFUSED: N_("Refused"),
-    CallResult.NO_CONTACT: N_("No contact: given up after the attempts agreed"),
-    CallResult.INELIGIBLE: N_("Not eligible, or has taken part already"),
+    CallResult.NO_CONTACT: N_("No contact, given up"),
+    CallResult.INELIGIBLE: N_("Not eligible, or took part"),
     CallResult.LANGUAGE: N_("Language"),
-    CallResult.CALL_BACK: N_("Call back later: nobody there, busy, another time agreed"),
+    CallResult.CALL_BACK: N_("Call back later"),
 }
 """In the order of their keys, which are those of the contact sheet."""
 
@@ -203,7 +203,7 @@ _ON_THE_TELEPHONE: Mapping[str, Any] = {
     "notReadable": N_("This is no answer to the question."),
     "blank": N_("no answer"),
     "help": {
-        "introduction": N_("1 or Enter: begin. For another outcome press its key twice."),
+        "introduction": N_("1: begin · others: press twice · busy or not now: 6"),
         "choice": N_("- no answer · Backspace back · Escape: other outcome"),
         "several": N_("Each answer, then Enter · - no answer · Escape: other outcome"),
         "code": N_("Code, then Enter · Enter alone: no answer"),

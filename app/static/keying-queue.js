@@ -7,7 +7,7 @@ const PATIENCE = 15_000;
 export async function openQueue(keyer, batchAddress) {
   const database = await open();
   const draftId = `${keyer} ${batchAddress}`;
-  let sending = false;
+  let sending = null;
   await forgetOld();
   return { add, keepDraft, takeDraft, list, remove, find, send };
 
@@ -45,14 +45,11 @@ export async function openQueue(keyer, batchAddress) {
 
   // Sends what waits, oldest first, one by one; tells what stands in the way, if anything.
   // A lock keeps two windows from sending the same queue at once.
-  async function send(onChange) {
-    if (sending) return "";
-    sending = true;
-    try {
-      return await navigator.locks.request("minyi-keying", () => sendAll(onChange));
-    } finally {
-      sending = false;
-    }
+  function send(onChange) {
+    sending ??= navigator.locks.request("minyi-keying", () => sendAll(onChange)).finally(() => {
+      sending = null;
+    });
+    return sending;
   }
 
   async function sendAll(onChange) {

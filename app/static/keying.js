@@ -53,14 +53,17 @@ function onSerialKey(event) {
   else if (typed) takeSerial(typed);
 }
 
-// Without a serial, the next number to be called.
+// Without a serial, the next number to be called. What is over is told first, or the server would
+// give the same number again.
 async function takeCall(typed) {
   const found = typed ? rules.readSerial(typed, range) : { serial: "" };
   if (found.fault) return refuseSerial(found.fault);
+  await send();
   const sheet = await calls.openCall(desk.dataset.address, found.serial, say);
   if (form !== null) return;
+  const known = sheet.serial && (await queue.find(sheet.serial));
+  if (known?.state === "waiting") return warn(say.noCallOffline);
   if (sheet.refused) return warn(sheet.refused);
-  const known = await queue.find(sheet.serial);
   begin({ ...sheet, marks: known?.marks ?? {}, place: INTRODUCTION, seconds: 0 });
   keep();
 }

@@ -24,7 +24,7 @@ def call_script(
     """Describe the fields of one call sheet as `keying_plan` does, and what is read out with each.
 
     Adds `department` (of a grid's row), `introduction` (where a section begins), `hint` (where a
-    question begins: how many answers, or the unit of a number) and `help`.
+    question begins: how many answers, which departments, or the unit of a number) and `help`.
     """
     plan = keying_plan(definition, respondent_class, len(departments), language)
     sections = sheet_content(
@@ -35,11 +35,15 @@ def call_script(
         for section in sections
         for first, question in _first_marked(section["questions"])
     }
-    before: int | None = None
+    chooses = definition.audience.named(respondent_class).rates.rule == "choose"
+    begun: set[int] = set()
     script = []
     for field in plan:
-        script.append(_spoken(field, spoken[field["number"]], begins=field["number"] != before))
-        before = field["number"]
+        question = spoken[field["number"]]
+        script.append(
+            field | _words(field, question, chooses=chooses, begins=field["number"] not in begun)
+        )
+        begun.add(field["number"])
     return script
 
 
@@ -47,12 +51,12 @@ def _first_marked(questions: Sequence[Any]) -> list[tuple[bool, Any]]:
     return [(place == 0, question) for place, question in enumerate(questions)]
 
 
-def _spoken(
-    field: Mapping[str, Any], question: Mapping[str, Any], *, begins: bool
+def _words(
+    field: Mapping[str, Any], question: Mapping[str, Any], *, chooses: bool, begins: bool
 ) -> dict[str, Any]:
-    hint = question["hint"] or question.get("unit", "")
+    hinted = field["kind"] == "several" or (chooses and bool(field["row"]))
+    hint = question["hint"] if hinted else question.get("unit", "")
     return {
-        **field,
         "keys": _in_order(field["keys"], question.get("options", ())),
         "department": question["departments"][field["row"] - 1] if field["row"] else "",
         "introduction": question["introduction"] if begins else "",
