@@ -1,7 +1,7 @@
 """Every staff route × every role × own and foreign objects, against a table written by hand."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from fastapi import APIRouter, FastAPI, Request
@@ -11,10 +11,12 @@ from app.console.access import StaffRule, same_origin, staff_may
 from app.domain.accounts.sessions import FRESH, Stage
 from app.domain.rights.rights import DANGEROUS, Act, Scope
 from app.domain.rights.roles import Role
+from app.main import create_app
 from app.security import ANYONE, AccessRule
 from app.services import staff_sessions
 from app.services.resources import Resources
 from app.services.waves import Wave
+from tests.conftest import settings_for
 from tests.console.clerk import FORM, SAME_ORIGIN, Clerk
 from tests.domain.rights.test_rights import ALL, EXPECTED, NONE, OWN_ONLY
 from tests.support.clock import Clock
@@ -34,6 +36,16 @@ ROUTES = {
     "POST /console/sign-in": ANYBODY,
     "GET /console/welcome/{link_id}": ANYBODY,
     "POST /console/welcome/{link_id}": ANYBODY,
+    "GET /console/sso/sign-in": ANYBODY,
+    "POST /console/sso/sign-in": ANYBODY,
+    "GET /console/sso/callback": ANYBODY,
+    "GET /console/sso/confirmed": ANYBODY,
+    "GET /console/sso/prove": EVERYBODY,
+    "POST /console/sso/prove": EVERYBODY,
+    "GET /console/sso/link": EVERYBODY,
+    "POST /console/sso/link": EVERYBODY,
+    "GET /console/sso/unlink": EVERYBODY,
+    "POST /console/sso/unlink": EVERYBODY,
     "GET /console/second-factor": HALF_WAY,
     "POST /console/second-factor": HALF_WAY,
     "POST /console/sign-out": EVERYBODY,
@@ -68,6 +80,11 @@ ROUTES = {
     f"GET {BATCH}/template.{{kind}}": {Role.KEYER},
     f"GET {BATCH}/adjudication": {Role.ADJUDICATOR},
     f"POST {BATCH}/adjudication": {Role.ADJUDICATOR},
+    "GET /console/clients": READERS,
+    "GET /console/clients/add": ADMIN,
+    "POST /console/clients/add": ADMIN,
+    "GET /console/clients/{client_id}/revoke": ADMIN,
+    "POST /console/clients/{client_id}/revoke": ADMIN,
     "GET /console/staff": READERS,
     "GET /console/staff/invite": ADMIN,
     "POST /console/staff/invite": ADMIN,
@@ -93,6 +110,7 @@ SAMPLES = {
     "wave_id": "town",
     "change": "pause",
     "staff_id": "somebody",
+    "client_id": "nobody",
     "session_id": "00" * 32,
     "kind": "csv",
     "point_id": "P1",
@@ -211,8 +229,9 @@ async def test_half_a_sign_in_leads_to_its_other_half_only(
         Stage.SECOND_FACTOR: "/console/second-factor",
         Stage.ENROLMENT: "/console/account/second-factor",
     }[stage]
+    proofs = ("/prove",) if stage is Stage.ENROLMENT else ()  # of an old log-in by the provider
     for route, who in ROUTES.items():
-        if who == ANYBODY or route in _ENDS or route.endswith(f" {step}"):
+        if who == ANYBODY or route in _ENDS or route.endswith((f" {step}", *proofs)):
             continue
         await clerk.sits_down_as("me", stage)
         reply = await clerk.client.request(
@@ -239,7 +258,7 @@ async def test_dangerous_routes_ask_again_after_some_minutes(
 OBJECTS = {"point": ("P1", "P2"), "batch": ("B1", "B2"), "department": ("D1", "D2")}
 
 
-def probes(app: FastAPI) -> None:
+def add_probes(app: FastAPI) -> None:
     """Add a route for every act to every kind of object, as later pages will."""
     router = APIRouter(dependencies=[same_origin])
 
@@ -252,22 +271,29 @@ def probes(app: FastAPI) -> None:
     app.include_router(router)
 
 
-@pytest.mark.parametrize("role", list(Role))
-async def test_own_objects_are_open_and_foreign_ones_are_not(
-    clerk: Clerk, clock: Clock, app: FastAPI, role: Role
-) -> None:
-    probes(app)
-    await hire(clerk.resources, clock, "me", role, OWN)
-    wrong = []
-    await clerk.sits_down_as("me")
-    for (act, kind), row in EXPECTED.items():
-        expected = row[list(Role).index(role)]
-        for code, may in zip(OBJECTS[kind], (expected != NONE, expected == ALL), strict=True):
-            found = await outcome(clerk, "POST", f"/console/probe/{act.name}/{kind}/{code}")
-            if (found == "in (200)") is not may:
-                wrong.append((act, code, found))
-            assert expected in (ALL, OWN_ONLY, NONE)
-    assert wrong == []
+class TestProbes:
+    @pytest.fixture(scope="class")
+    @classmethod
+    def built_app(cls, make_sqlite: Callable[[], str]) -> FastAPI:
+        made = create_app(settings_for(make_sqlite()))
+        add_probes(made)
+        return made
+
+    @pytest.mark.parametrize("role", list(Role))
+    async def test_own_objects_are_open_and_foreign_ones_are_not(
+        self, clerk: Clerk, clock: Clock, role: Role
+    ) -> None:
+        await hire(clerk.resources, clock, "me", role, OWN)
+        wrong = []
+        await clerk.sits_down_as("me")
+        for (act, kind), row in EXPECTED.items():
+            expected = row[list(Role).index(role)]
+            for code, may in zip(OBJECTS[kind], (expected != NONE, expected == ALL), strict=True):
+                found = await outcome(clerk, "POST", f"/console/probe/{act.name}/{kind}/{code}")
+                if (found == "in (200)") is not may:
+                    wrong.append((act, code, found))
+                assert expected in (ALL, OWN_ONLY, NONE)
+        assert wrong == []
 
 
 @pytest.mark.parametrize("role", [Role.SUPERVISOR, Role.KEYER, Role.ADJUDICATOR])

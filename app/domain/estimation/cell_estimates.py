@@ -14,14 +14,14 @@ import numpy as np
 
 from app.domain.estimation.cells import CellSums
 from app.domain.estimation.columns import Codes, Columns, Floats
-from app.domain.estimation.design import SampleDesign, Stage
+from app.domain.estimation.design import Grouped, SampleDesign, Stage
 from app.domain.estimation.estimates import Estimates, assemble
 from app.domain.estimation.margins import Frame
 from app.domain.estimation.plans import Plan, build_plans
 from app.domain.estimation.requests import Difference, EstimateRequest
 from app.domain.estimation.specification import Variance
 from app.domain.estimation.uncertainty import credited_uncertainty, score_matrix
-from app.domain.estimation.variance import covariance, residual_scores, unit_totals
+from app.domain.estimation.variance import covariance, residual_scores
 from app.domain.estimation.weights import AppliedStep, WeightedSample
 from app.errors import InvalidInput
 
@@ -39,6 +39,11 @@ def refine(sample: WeightedSample, whole: CellSums, split: CellSums) -> Weighted
     """The sample that was weighted on the sums `whole`, on the sums `split` of the same index."""
     place = np.searchsorted(whole.occupied, split.cells())
     grouped = split.grouped(elements=sample.design.stages[-1].elements)
+    return refine_rows(sample, place, grouped)
+
+
+def refine_rows(sample: WeightedSample, place: Codes, grouped: Grouped) -> WeightedSample:
+    """The sample on finer rows: `place` is the row of `sample` that each of them is a part of."""
     design = replace(
         sample.design,
         base_weights=grouped.mass / grouped.counts,
@@ -78,21 +83,36 @@ def estimate_parts(
     _check_first_stage_decides(sample.design, settings)
     samples: list[WeightedSample] = []
     plans: list[Plan] = []
-    scores: list[tuple[WeightedSample, Floats]] = []
+    scores: list[Floats] = []
     for part in parts:
         refined = refine(sample, whole, part.sums)
         some = build_plans(refined, part.requests, part.columns)
-        scores.append((refined, score_matrix(refined, some)))
+        scores.append(_mean_scores(sample, whole, part.sums, score_matrix(refined, some)))
         samples += [refined] * len(some)
         plans += some
-    units = _design_of_units(sample.design)
+    u = np.hstack(scores)
 
     def spread(credited: Mapping[int, tuple[str, ...]]) -> Floats:
-        totals = [_first_totals(refined, u, credited) for refined, u in scores]
-        return covariance(np.hstack(totals), units)
+        return covariance(residual_scores(sample, u, credited), sample.design)
 
     uncertainty = credited_uncertainty(sample, settings, spread)
     return assemble(samples, plans, uncertainty, settings, differences)
+
+
+def _mean_scores(
+    sample: WeightedSample, whole: CellSums, split: CellSums, scores: Floats
+) -> Floats:
+    """Scores averaged over each cell of `whole` by base weight.
+
+    Totals of primary units and calibration fits are sums of weight times score in which a cell has
+    one factor and one x, so the average is all that they need.
+    """
+    place = np.searchsorted(whole.occupied, split.cells())
+    rows = sample.design.rows
+    mass = split.grouped().mass
+    totals = np.column_stack([np.bincount(place, mass * u, rows) for u in scores.T])
+    cells = sample.design.counts * sample.design.base_weights
+    return np.divide(totals, cells[:, None], out=np.zeros_like(totals), where=cells[:, None] != 0)
 
 
 def _check_first_stage_decides(design: SampleDesign, variance: Variance) -> None:
@@ -104,20 +124,3 @@ def _check_first_stage_decides(design: SampleDesign, variance: Variance) -> None
             "Estimates from several cell sums need clusters whose first stage decides the "
             "variance; make all items dimensions of one index"
         )
-
-
-def _first_totals(
-    sample: WeightedSample, scores: Floats, credited: Mapping[int, tuple[str, ...]]
-) -> Floats:
-    z = residual_scores(sample, scores, credited)
-    return unit_totals(z, sample.design, sample.design.stages[0])[0]
-
-
-def _design_of_units(design: SampleDesign) -> SampleDesign:
-    """The first stage with one row per primary unit."""
-    first = design.stages[0]
-    rows = np.unique(first.units, return_index=True)[1]
-    units = np.arange(len(rows))
-    stage = Stage(first.strata[rows], units, first.population[rows], elements=False)
-    ones = np.ones(len(rows))
-    return SampleDesign(ones, ones, (stage,), ones, design.lonely_psu)

@@ -35,6 +35,8 @@ EXPECTED = {
     (Act.SEE_STAFF, "point"): (ALL, NONE, NONE, NONE, NONE, NONE, ALL),
     (Act.CHANGE_STAFF, "point"): (ALL, NONE, NONE, NONE, NONE, NONE, NONE),
     (Act.READ_AUDIT_LOG, "point"): (ALL, NONE, NONE, NONE, NONE, NONE, ALL),
+    (Act.SEE_CLIENTS, "point"): (ALL, NONE, NONE, NONE, NONE, NONE, ALL),
+    (Act.CHANGE_CLIENTS, "point"): (ALL, NONE, NONE, NONE, NONE, NONE, NONE),
     (Act.SEE_OWN_PAPER_WORK, "point"): (ALL, ALL, ALL, ALL, ALL, NONE, ALL),
     (Act.PREPARE_FIELDWORK, "point"): (ALL, OWN_ONLY, NONE, NONE, NONE, NONE, NONE),
     (Act.SEE_KEYING_QUALITY, "point"): (ALL, NONE, NONE, NONE, ALL, NONE, ALL),
@@ -44,6 +46,12 @@ EXPECTED = {
     (Act.CLOSE_BATCH, "point"): (ALL, OWN_ONLY, NONE, NONE, NONE, NONE, NONE),
     (Act.KEY_FORMS, "batch"): (NONE, NONE, OWN_ONLY, NONE, NONE, NONE, NONE),
     (Act.ADJUDICATE_FORMS, "batch"): (NONE, NONE, NONE, OWN_ONLY, NONE, NONE, NONE),
+    (Act.PREPARE_RELEASES, "point"): (ALL, NONE, NONE, NONE, ALL, NONE, NONE),
+    (Act.PUBLISH_RELEASES, "point"): (ALL, NONE, NONE, NONE, NONE, NONE, NONE),
+    (Act.SEE_EVALUATIONS, "department"): (ALL, NONE, NONE, NONE, ALL, NONE, ALL),
+    (Act.ENTER_FIGURES, "department"): (ALL, NONE, NONE, NONE, ALL, NONE, NONE),
+    (Act.PREPARE_EVALUATIONS, "department"): (ALL, NONE, NONE, NONE, ALL, NONE, NONE),
+    (Act.PUBLISH_EVALUATIONS, "department"): (ALL, NONE, NONE, NONE, NONE, NONE, NONE),
     (Act.READ_RESULTS, "department"): (NONE, NONE, NONE, NONE, ALL, OWN_ONLY, ALL),
 }
 CELLS = [
@@ -85,7 +93,8 @@ def test_refusal_is_an_error_of_the_catalogue() -> None:
 
 
 def test_whatever_changes_waves_staff_or_factors_is_dangerous() -> None:
-    assert {act for act in Act if act.value.startswith("change")} == DANGEROUS
+    words = ("change", "publish")
+    assert {act for act in Act if act.value.startswith(words)} == DANGEROUS
 
 
 def test_who_sees_everything_needs_a_second_factor() -> None:
