@@ -15,7 +15,7 @@ from app.services.paper_fieldwork import issue_batch
 from app.services.resources import Resources
 from app.services.waves import Wave, find_wave
 from tests.browser.office import BATCH, SHENZHEN, Office, Seat, begin
-from tests.browser.test_keying import RATINGS, picture
+from tests.browser.test_keying import RATINGS, look, picture
 from tests.support.fieldwork import also_by_phone, serial
 
 pytestmark = pytest.mark.browser
@@ -119,6 +119,11 @@ def test_calls_by_keyboard_with_outcomes_call_backs_and_a_server_that_dies(
     assert marks[0] == marks[1]
     assert "channels" not in marks[0]
     check_figures(office)
+    supervisor = Seat(browser, office)
+    supervisor.sign_in("di")
+    for page in ("", "/slips"):
+        look(supervisor, f"/console/paper/paper/points/{office.point}{page}")
+    supervisor.close()
 
 
 def check_figures(office: Office) -> None:
