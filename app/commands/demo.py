@@ -129,9 +129,7 @@ async def _paper(
     resources: Resources, wave: Wave, city: SyntheticCity, forms: int, seed: int
 ) -> None:
     typer.echo(f"{forms} paper forms go to the survey points and come back …")
-    campaign = PaperCampaign(
-        resources, wave, city=city, forms=forms, online_class=CLASS, seed=seed
-    )
+    campaign = PaperCampaign(resources, wave, city=city, forms=forms, online_class=CLASS, seed=seed)
     await campaign.run()
     typer.echo(f"  a third person decided on {campaign.disputed} forms that two had keyed")
     print_balance((await fieldwork(resources, wave)).whole)
