@@ -71,12 +71,13 @@ ACTS: Mapping[str, str] = {
     "paper.forms-keyed": N_("Forms keyed"),
     "paper.forms-decided": N_("Forms decided on"),
     "paper.entries-exported": N_("Keyed forms exported"),
-    "score.figures-entered": N_("Figures entered"),
-    "score.prepared": N_("Evaluation prepared"),
-    "score.published": N_("Evaluation published"),
     "client.added": N_("Scoring system added"),
     "client.rotated": N_("Secret of a scoring system renewed"),
     "client.revoked": N_("Scoring system revoked"),
+    "score.figures-entered": N_("Figures entered"),
+    "score.prepared": N_("Evaluation prepared"),
+    "score.published": N_("Evaluation published"),
+    "responses.exported": N_("Responses exported"),
     "keys.made": N_("Signing key made"),
 }
 SUBJECTS: Mapping[str, str] = {
@@ -85,8 +86,9 @@ SUBJECTS: Mapping[str, str] = {
     "account.": N_("Own account"),
     "session.": N_("Sessions"),
     "paper.": N_("Paper forms"),
-    "score.": N_("Evaluations"),
     "client.": N_("Scoring systems"),
+    "score.": N_("Evaluations"),
+    "responses.": N_("Answers"),
     "keys.": N_("Signing keys"),
 }
 """Beginnings of acts, for the filter of the log."""
