@@ -18,6 +18,7 @@ from app.console import (
     keying,
     paper,
     paper_files,
+    releases,
     sign_in,
     sso,
     staff,
@@ -28,7 +29,7 @@ from app.console.notices import error_page
 
 router = APIRouter(include_in_schema=False, dependencies=[same_origin])
 PAPER = (paper, custody, keying, adjudication, paper_files)
-for part in (sign_in, sso, waves, staff, audit, account, *PAPER):
+for part in (sign_in, sso, waves, releases, staff, audit, account, *PAPER):
     router.include_router(part.router, prefix="/console")
 router.include_router(keying.worker, prefix="/console")
 

@@ -17,6 +17,7 @@ from app.services.staff_sessions import Session
 _MENU = (
     (Act.SEE_WAVES, N_("Waves"), "/console"),
     (Act.SEE_OWN_PAPER_WORK, N_("Paper forms"), "/console/paper"),
+    (Act.PREPARE_RELEASES, N_("Releases"), "/console/releases"),
     (Act.SEE_STAFF, N_("Staff"), "/console/staff"),
     (Act.READ_AUDIT_LOG, N_("Audit log"), "/console/audit"),
     (Act.USE_OWN_ACCOUNT, N_("My account"), "/console/account"),

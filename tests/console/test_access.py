@@ -29,6 +29,7 @@ READERS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 FIELD = frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR})
 POINT = "/console/paper/{wave_id}/points/{point_id}"
 BATCH = "/console/paper/{wave_id}/batches/{batch_id}"
+PREPARED = "/console/releases/{wave_id}/prepared/{prepared_id}"
 HALF_WAY = "whoever has given the password"
 
 ROUTES = {
@@ -54,6 +55,12 @@ ROUTES = {
     "GET /console": EVERYBODY,
     "GET /console/waves/{wave_id}/{change}": ADMIN,
     "POST /console/waves/{wave_id}/{change}": ADMIN,
+    "GET /console/releases": ADMIN | {Role.ANALYST},
+    "GET /console/releases/{wave_id}/prepare": ADMIN | {Role.ANALYST},
+    "POST /console/releases/{wave_id}/prepare": ADMIN | {Role.ANALYST},
+    f"GET {PREPARED}": ADMIN | {Role.ANALYST},
+    f"GET {PREPARED}/publish": ADMIN,
+    f"POST {PREPARED}/publish": ADMIN,
     "GET /console/keying-worker.js": ANYBODY,
     "GET /console/paper": EVERYBODY - {Role.DEPARTMENT_READER},
     "GET /console/paper/{wave_id}/quality": READERS | {Role.ANALYST},
@@ -105,6 +112,7 @@ SAMPLES = {
     "kind": "csv",
     "point_id": "P1",
     "batch_id": "B1",
+    "prepared_id": "1",
 }
 """A value for every path parameter; objects that can be one's own are tried on their own below."""
 
