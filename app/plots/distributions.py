@@ -38,9 +38,12 @@ class Bar:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class BarRow:
-    """One item about one department: its bars, and the sums of both sides; None is not shown."""
+    """One item about one department: its bars, and the sums of both sides; None is not shown.
 
-    department: str
+    An item about the city as a whole has no department, and the name of its question.
+    """
+
+    department: str | None
     name: Names
     scale: Scale
     figure: Distribution
@@ -75,14 +78,16 @@ def bar_plots(figures: Figures, source: str, order: Sequence[str]) -> list[tuple
 
 def bar_plot(figures: Figures, distributions: Sequence[Distribution]) -> BarPlot:
     """Draw rows of items rated on scales with the same levels."""
-    names = {one.code: one.name for one in figures.departments}
+    names: dict[str | None, Names] = {one.code: one.name for one in figures.departments}
     scales = {(one.question, one.aspect): one for one in figures.scales}
     paired = [(one, scales[one.question, one.aspect]) for one in distributions]
     levels = _levels(paired[0][1])
     axis = _axis([_sides(one, levels) for one, _ in paired if one.shares])
     return BarPlot(
         levels=levels,
-        rows=tuple(_row(axis, one, names[one.department], scale) for one, scale in paired),
+        rows=tuple(
+            _row(axis, one, names.get(one.department, scale.name), scale) for one, scale in paired
+        ),
         middle=axis.at(Decimal(0)),
     )
 
