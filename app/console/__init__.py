@@ -1,6 +1,6 @@
 """Staff's pages. Every route names an act (`access.staff_may`) or says that anyone may come.
 
-sign_in · sso · account · staff · clients · audit · waves · releases: one subject each
+sign_in · sso · account · staff · clients · audit · waves · releases · results: one subject each
 paper · custody · keying · adjudication · paper_files: forms; paper_words: what is said of them
 scores: figures entered, evaluations; score_words: what is said of them
 access: who may · cookies: the session's cookie · pages: the frame around every page
@@ -21,6 +21,7 @@ from app.console import (
     paper,
     paper_files,
     releases,
+    results,
     scores,
     sign_in,
     sso,
@@ -32,7 +33,8 @@ from app.console.notices import error_page
 
 router = APIRouter(include_in_schema=False, dependencies=[same_origin])
 PAPER = (paper, custody, keying, adjudication, paper_files)
-for part in (sign_in, sso, waves, releases, staff, clients, scores, audit, account, *PAPER):
+RESULTS = (releases, results, scores)
+for part in (sign_in, sso, waves, *RESULTS, staff, clients, audit, account, *PAPER):
     router.include_router(part.router, prefix="/console")
 router.include_router(keying.worker, prefix="/console")
 

@@ -82,6 +82,7 @@ ACTS: Mapping[str, str] = {
     "score.figures-entered": N_("Figures entered"),
     "score.prepared": N_("Evaluation prepared"),
     "score.published": N_("Evaluation published"),
+    "responses.exported": N_("Responses exported"),
     "keys.made": N_("Signing key made"),
     "release.prepared": N_("Release prepared"),
     "release.provisional": N_("Provisional release published"),
@@ -97,6 +98,7 @@ SUBJECTS: Mapping[str, str] = {
     "paper.": N_("Paper forms"),
     "client.": N_("Scoring systems"),
     "score.": N_("Evaluations"),
+    "responses.": N_("Answers"),
     "keys.": N_("Signing keys"),
     "release.": N_("Releases"),
 }
