@@ -1,6 +1,6 @@
 """Staff's pages. Every route names an act (`access.staff_may`) or says that anyone may come.
 
-sign_in · sso · account · staff · clients · audit · waves · results: one subject each
+sign_in · sso · account · staff · clients · audit · waves · releases · results: one subject each
 integrity: suspicious answers; integrity_words: what is said of them
 paper · custody · slips · keying · calls · adjudication · paper_files: forms
 paper_words: what is said of them
@@ -24,6 +24,7 @@ from app.console import (
     keying,
     paper,
     paper_files,
+    releases,
     results,
     scores,
     sign_in,
@@ -37,19 +38,8 @@ from app.console.notices import error_page
 
 router = APIRouter(include_in_schema=False, dependencies=[same_origin])
 PAPER = (paper, custody, slips, keying, calls, adjudication, paper_files)
-for part in (
-    sign_in,
-    sso,
-    waves,
-    integrity,
-    results,
-    staff,
-    clients,
-    scores,
-    audit,
-    account,
-    *PAPER,
-):
+RESULTS = (integrity, releases, results, scores)
+for part in (sign_in, sso, waves, *RESULTS, staff, clients, audit, account, *PAPER):
     router.include_router(part.router, prefix="/console")
 router.include_router(keying.worker, prefix="/console")
 

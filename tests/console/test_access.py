@@ -33,6 +33,7 @@ REVIEWERS = {Role.ADMINISTRATOR, Role.ANALYST}
 FINDING = "/console/integrity/{wave_id}/findings/{finding_id}/propose"
 CASE = "/console/integrity/{wave_id}/cases/{case_id}"
 BATCH = "/console/paper/{wave_id}/batches/{batch_id}"
+PREPARED = "/console/releases/{wave_id}/prepared/{prepared_id}"
 HALF_WAY = "whoever has given the password"
 
 ROUTES = {
@@ -58,6 +59,12 @@ ROUTES = {
     "GET /console": EVERYBODY,
     "GET /console/waves/{wave_id}/{change}": ADMIN,
     "POST /console/waves/{wave_id}/{change}": ADMIN,
+    "GET /console/releases": ADMIN | {Role.ANALYST},
+    "GET /console/releases/{wave_id}/prepare": ADMIN | {Role.ANALYST},
+    "POST /console/releases/{wave_id}/prepare": ADMIN | {Role.ANALYST},
+    f"GET {PREPARED}": ADMIN | {Role.ANALYST},
+    f"GET {PREPARED}/publish": ADMIN,
+    f"POST {PREPARED}/publish": ADMIN,
     "GET /console/keying-worker.js": ANYBODY,
     "GET /console/paper": EVERYBODY - {Role.DEPARTMENT_READER},
     "GET /console/paper/{wave_id}/quality": READERS | {Role.ANALYST},
@@ -134,6 +141,7 @@ SAMPLES = {
     "case_id": "1",
     "point_id": "P1",
     "batch_id": "B1",
+    "prepared_id": "1",
     "department_id": "D1",
 }
 """A value for every path parameter; objects that can be one's own are tried on their own below."""
