@@ -225,6 +225,21 @@ class SignInRefused(MinyiError):
     code, status, title = "sign-in-refused", 403, "Name, password or code is not right"
 
 
+class SsoRefused(MinyiError):
+    """The person of the city's provider belongs to no account, or to none that may be used now.
+
+    Which of these is not told.
+    """
+
+    code, status, title = "sso-refused", 403, "This sign-in opens no account here"
+
+
+class SsoTaken(MinyiError):
+    """The person of the city's provider belongs to another account already."""
+
+    code, status, title = "sso-taken", 409, "This sign-in is linked to another account"
+
+
 class SecondFactorNeeded(MinyiError):
     """The password was right; the code of the second factor is still to come."""
 
@@ -410,6 +425,30 @@ class SignatureRefused(MinyiError):
     """A signed document can't be trusted; the detail says why."""
 
     code, status, title = "signature-refused", 422, "The signature can't be trusted"
+
+
+class ReleaseNotFound(NotFound):
+    """No published release, or none prepared, has this name."""
+
+    code, title = "release-not-found", "There is no such release"
+
+
+class ReleaseRefused(MinyiError):
+    """A release can't be prepared or published as things are; the detail says why."""
+
+    code, status, title = "release-refused", 409, "This release can't be made now"
+
+
+class SecondPersonNeeded(MinyiError):
+    """Whoever prepared a document can't publish it."""
+
+    code, status, title = "second-person-needed", 403, "Somebody else must publish this"
+
+
+class ReleaseUnverified(MinyiError):
+    """A release is malformed, altered or out of place in its chain; `faults` name each."""
+
+    code, status, title = "release-unverified", 422, "This release can't be verified"
 
 
 class StorageUnavailable(MinyiError):

@@ -59,6 +59,8 @@ ACTS: Mapping[str, str] = {
     "account.password-changed": N_("Password changed"),
     "account.second-factor-set": N_("Second factor set up"),
     "account.recovery-codes-renewed": N_("Recovery codes renewed"),
+    "account.sso-linked": N_("Linked with the city's log-in"),
+    "account.sso-unlinked": N_("Link with the city's log-in removed"),
     "session.began": N_("Signed in"),
     "session.ended": N_("Session ended"),
     "paper.batch-issued": N_("Forms issued"),

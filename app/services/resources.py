@@ -5,7 +5,7 @@ import datetime
 from collections.abc import Callable
 
 from app.domain.deduplication.keys import Keys
-from app.services.oidc_provider import OidcProvider, oidc_provider
+from app.services.oidc_provider import OidcProvider, oidc_provider, staff_oidc_provider
 from app.services.phone_senders import PhoneSender, phone_sender
 from app.services.surveys import SurveyCache
 from app.services.webhook_sender import WebhookSender
@@ -32,6 +32,7 @@ class Resources:
     surveys: SurveyCache
     phone_sender: PhoneSender
     oidc: OidcProvider
+    staff_oidc: OidcProvider
     webhook_sender: WebhookSender
 
     async def close(self) -> None:
@@ -57,5 +58,6 @@ def open_resources(settings: Settings, clock: Clock = system_clock) -> Resources
         surveys=SurveyCache(),
         phone_sender=phone_sender(settings),
         oidc=oidc_provider(settings),
+        staff_oidc=staff_oidc_provider(settings),
         webhook_sender=WebhookSender(allow_private=settings.webhook_allow_private),
     )

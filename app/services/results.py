@@ -10,6 +10,7 @@ from app.domain.questionnaires.text import Language, Text
 from app.domain.releases.document import Release
 from app.domain.releases.table import index_table
 from app.errors import NotReleased
+from app.services.releases import published_releases
 from app.services.resources import Resources
 from app.services.waves import find_wave
 from app.store.keyed_files import csv_bytes
@@ -82,8 +83,3 @@ async def list_results(resources: Resources) -> list[Release]:
 def indices_csv(release: Release, language: Language) -> bytes:
     """Give all indices of a release as a table that spreadsheets open rightly and safely."""
     return csv_bytes(index_table(release, language))
-
-
-async def published_releases(resources: Resources) -> list[Release]:
-    """Give all published releases, those of a wave in their sequence."""
-    return []

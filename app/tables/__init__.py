@@ -24,6 +24,7 @@ from app.tables._paper import (
     quotas,
 )
 from app.tables._permits import permits, typed_codes
+from app.tables._releases import prepared_figures, releases
 from app.tables._responses import drafts, responses
 from app.tables._roll import eligible_persons, pool, roll
 from app.tables._signing_keys import signing_keys
@@ -34,6 +35,7 @@ from app.tables._staff import (
     staff_recovery_codes,
     staff_scopes,
     staff_sessions,
+    staff_sso,
 )
 from app.tables._waves import wave_dates, wave_transitions, waves
 
@@ -56,7 +58,9 @@ __all__ = [
     "metadata",
     "permits",
     "pool",
+    "prepared_figures",
     "quotas",
+    "releases",
     "responses",
     "roll",
     "sign_in_tries",
@@ -66,6 +70,7 @@ __all__ = [
     "staff_recovery_codes",
     "staff_scopes",
     "staff_sessions",
+    "staff_sso",
     "typed_codes",
     "wave_dates",
     "wave_transitions",

@@ -70,7 +70,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def serving(database_url: str, settings: Mapping[str, str] = {}) -> Iterator[str]:
     """Run `minyi serve` on a free port; gives its address."""
     port = _free_port()
-    own = {"MINYI_DATABASE_URL": database_url, "MINYI_SECRET_KEY": SECRET}
+    own = {
+        "MINYI_DATABASE_URL": database_url,
+        "MINYI_SECRET_KEY": SECRET,
+        "MINYI_PUBLIC_URL": f"http://127.0.0.1:{port}",
+    }
     server = subprocess.Popen(
         [sys.executable, "-m", "app", "serve", "--port", str(port)],
         cwd=ROOT,

@@ -27,6 +27,7 @@ STAFF = {
     "staff_recovery_codes",
     "staff_scopes",
     "staff_sessions",
+    "staff_sso",
 }
 """Who works here and what they did: about no citizen and no answer."""
 
@@ -39,6 +40,8 @@ REFERENCE = {
     "interviewers",
     "quotas",
     "signing_keys",
+    "prepared_figures",
+    "releases",
     "event_head",
     "events",
 } | STAFF

@@ -5,7 +5,7 @@ people listed and what an attacker works out can be held against them.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -126,7 +126,9 @@ def _names(text: str) -> Names:
     return Names(zh=text, en=text)
 
 
-def _groups(strata):  # type: ignore[no-untyped-def]
+def _groups(
+    strata: Sequence[str],
+) -> Iterator[tuple[str | None, str | None, Callable[[Person], bool]]]:
     yield None, None, lambda one: True
     for code in strata:
         yield code, None, lambda one, code=code: one.stratum == code
@@ -135,7 +137,7 @@ def _groups(strata):  # type: ignore[no-untyped-def]
 
 
 def _mean(scores: Sequence[Decimal]) -> Decimal | None:
-    return (sum(scores) / len(scores)).quantize(Decimal("0.0001")) if scores else None
+    return (sum(scores, Decimal(0)) / len(scores)).quantize(Decimal("0.0001")) if scores else None
 
 
 def _index(

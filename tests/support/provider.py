@@ -33,3 +33,8 @@ def log_in_at(address: str, subject: str, *, deny: bool = False) -> dict[str, st
     reply = httpx.post(address, data=form, follow_redirects=False)
     assert reply.status_code == 302, reply.text
     return dict(parse_qsl(urlsplit(reply.headers["location"]).query))
+
+
+def have_it_say(issuer: str, subject: str, **claims: object) -> None:
+    """Have the provider's tokens say this about somebody from now on."""
+    httpx.put(f"{issuer}/users/{subject}", json=claims).raise_for_status()

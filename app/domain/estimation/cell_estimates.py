@@ -124,13 +124,3 @@ def _check_first_stage_decides(design: SampleDesign, variance: Variance) -> None
             "Estimates from several cell sums need clusters whose first stage decides the "
             "variance; make all items dimensions of one index"
         )
-
-
-def design_of_units(design: SampleDesign) -> SampleDesign:
-    """The first stage with one row per primary unit."""
-    first = design.stages[0]
-    rows = np.unique(first.units, return_index=True)[1]
-    units = np.arange(len(rows))
-    stage = Stage(first.strata[rows], units, first.population[rows], elements=False)
-    ones = np.ones(len(rows))
-    return SampleDesign(ones, ones, (stage,), ones, design.lonely_psu)

@@ -21,7 +21,7 @@ from app.domain.deduplication.decision import ResponseStatus
 from app.domain.estimation.columns import MISSING
 from app.domain.questionnaires.audience import Mode, RatesChosen, Trust
 from app.domain.questionnaires.definition import SurveyDefinition
-from app.domain.questionnaires.model import DONT_KNOW, DepartmentGrid, SingleChoice
+from app.domain.questionnaires.model import DONT_KNOW, SingleChoice
 from app.domain.questionnaires.navigation import asked_sections, grids
 from app.domain.releases.rated_items import ClassItems, RatedItem
 from app.domain.releases.response_rows import DIGEST_BYTES, Digests, ResponseRow, digest_order
@@ -176,10 +176,16 @@ class TableReader:
         by_row = np.argsort(rating_row, kind="stable")
         patterns, renumbered = _sorted_patterns(self._patterns, len(self._items.items))
         columns = dict(zip(self._singles, (_numbers(c)[order] for c in self._columns), strict=True))
+        status, mode, trust, stratum, point, own = (_numbers(c)[order] for c in self._facts)
         return AnswerTable(
-            self._items,
-            digests[order],
-            *(_numbers(column)[order] for column in self._facts),
+            items=self._items,
+            digests=digests[order],
+            status=status,
+            mode=mode,
+            trust=trust,
+            stratum=stratum,
+            point=point,
+            own=own,
             choices=columns,
             general=[columns[item.question] for item in self._items.general],
             rating_row=rating_row[by_row],

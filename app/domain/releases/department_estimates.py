@@ -1,9 +1,15 @@
 """Indices of one department from one source, by the engine's own formulas on grouped rows.
 
 Respondents of one cell who said the same about the department are one row; whoever was not asked
-about it is in the rows too, because calibration residuals are about everybody. The rows of all
-departments refine the same weighted cells, so their scores can be brought together again for the
-covariance between departments (department_covariance.py).
+about it is in the rows too, because calibration residuals are about everybody.
+
+Calibration changes the scores of a cell by one number, so the variance needs their means by cell,
+which are few, and, where respondents are the sampling units, how they scatter within cells:
+
+    Σ_h φ_h Σ_k (z_k − z̄_h)² = Σ_h φ_h Σ_c n_c (z̄_c − z̄_h)² + Σ_c φ_h w_c² Σ_k (u_k − ū_c)²
+
+with φ_h = (1 − f_h) n_h/(n_h − 1), z the calibration residuals of the scores u times the weights w.
+The first sum is the engine's covariance of the cells.
 
 Where departments are assigned at random, an answer counts with the inverse of the chance 1/π that
 the respondent was offered the department: Σ w y/π over Σ w/π. It cancels where π is the same for
@@ -21,7 +27,6 @@ from app.domain.estimation.columns import MISSING, Codes, Flags, Floats
 from app.domain.estimation.design import Grouped
 from app.domain.estimation.estimates import Estimates, assemble
 from app.domain.estimation.plans import Plan
-from app.domain.estimation.specification import Variance
 from app.domain.estimation.statistics import Combination, Ratio
 from app.domain.estimation.uncertainty import credited_uncertainty, score_matrix
 from app.domain.estimation.variance import covariance, residual_scores
@@ -29,9 +34,7 @@ from app.domain.estimation.weights import WeightedSample
 from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.questionnaires.navigation import offer_chances
 from app.domain.releases.answer_tables import TRUSTS
-from app.domain.releases.source_weights import OWN, STRATUM, TRUST, WeightedSource
-
-VARIANCE = Variance()
+from app.domain.releases.source_weights import OWN, STRATUM, TRUST, VARIANCE, WeightedSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +80,12 @@ class DepartmentRows:
         said = np.zeros(len(table.patterns) + 1, dtype=np.bool_)
         for at in table.items.coefficients:
             said[:-1] |= table.patterns[:, at] == table.items.items[at].dont_know
-        return said[self.pattern]
+        return np.asarray(said[self.pattern])
 
     @property
     def asked(self) -> Flags:
         """Rows of respondents who were asked about the department, or chose it."""
-        return self.pattern != MISSING
+        return np.asarray(self.pattern != MISSING)
 
     def inside(self, domain: Domain) -> Flags:
         """Rows of the domain."""
@@ -147,30 +150,42 @@ def inverse_chances(definition: SurveyDefinition, source: WeightedSource) -> Flo
 class DepartmentEstimates:
     """Estimates of one department: whole, then `domains`, then one per dimension of the index.
 
-    `z` are the scores of the whole index per row, as the variance sees them.
+    `cell_scores` are the mean scores of the whole index by cell.
     """
 
     rows: DepartmentRows
     domains: tuple[Domain, ...]
     estimates: Estimates
-    z: Floats
+    cell_scores: Floats
 
 
 def estimate_department(rows: DepartmentRows, domains: tuple[Domain, ...]) -> DepartmentEstimates:
     """Estimate the index of a department; its class has one."""
-    sample = rows.sample
+    source = rows.source
     plans = list(_plans(rows, domains))
-    scores = score_matrix(sample, plans)
-    index_scores: list[Floats] = []
+    scores = score_matrix(rows.sample, plans)
+    means = _cell_means(rows, scores)
+    within = _within_cells(rows, scores - means[rows.cell])
 
     def spread(credited: Mapping[int, tuple[str, ...]]) -> Floats:
-        z = residual_scores(sample, scores, credited)
-        index_scores.append(z[:, 0])
-        return covariance(z, sample.design)
+        return covariance(residual_scores(source.sample, means, credited), source.design) + within
 
-    uncertainty = credited_uncertainty(rows.source.sample, VARIANCE, spread)
-    estimates = assemble([sample] * len(plans), plans, uncertainty, VARIANCE)
-    return DepartmentEstimates(rows, domains, estimates, index_scores[0])
+    uncertainty = credited_uncertainty(source.sample, VARIANCE, spread, source.credits)
+    estimates = assemble([rows.sample] * len(plans), plans, uncertainty, VARIANCE)
+    return DepartmentEstimates(rows, domains, estimates, means[:, 0])
+
+
+def _cell_means(rows: DepartmentRows, scores: Floats) -> Floats:
+    cells = len(rows.source.counts)
+    sums = [np.bincount(rows.cell, rows.counts * u, cells) for u in scores.T]
+    return np.column_stack(sums) / rows.source.counts[:, None]
+
+
+def _within_cells(rows: DepartmentRows, distances: Floats) -> Floats:
+    """Σ n φ w² (u − ū)(u − ū)'; nothing where units above the respondents carry the variance."""
+    scale = rows.source.element_scale[rows.cell] * np.sqrt(rows.counts)
+    scaled = distances * scale[:, None]
+    return np.asarray(scaled.T @ scaled)
 
 
 def _plans(rows: DepartmentRows, domains: tuple[Domain, ...]) -> Iterator[Plan]:

@@ -52,7 +52,7 @@ class Predecessor(Published):
 
 
 class Correction(Published):
-    """Which release is corrected, what changed, and why."""
+    """Which release is corrected, what changed (changed.py works it out), and why."""
 
     corrects: str
     changed: str

@@ -72,16 +72,34 @@ def compute(
     wave: WaveFacts,
     batches: Batches,
     handed_out: Mapping[Way, HandedOut],
+    *,
     previous: Release | None = None,
     progress: Progress = lambda _what, _share: None,
 ) -> Figures:
-    """Compute the figures from responses in stretches; those outside the period don't count.
+    """Compute the figures from responses in stretches.
 
+    Of a continuous survey those outside the period don't count; of others all do, also forms that
+    were keyed after the last day.
     `previous` is the release to compare with, of an earlier wave or period. `progress` is told of
     the estimating; reading has no end that could be known here. Raises InfeasibleEstimation naming
     source and margin where a declared weighting can't be done.
     """
     tables = read_tables(definition, wave.period, batches)
+    return compute_from_tables(
+        definition, wave, tables, handed_out, previous=previous, progress=progress
+    )
+
+
+def compute_from_tables(
+    definition: SurveyDefinition,
+    wave: WaveFacts,
+    tables: Mapping[str, AnswerTable],
+    handed_out: Mapping[Way, HandedOut],
+    *,
+    previous: Release | None,
+    progress: Progress,
+) -> Figures:
+    """Compute the figures once all answers are read. Raises as `compute` does."""
     made = _all_sources(definition, tables, progress)
     digests = np.concatenate([table.digests for table in tables.values()])
     least = definition.index.minimum_n if definition.index else MINIMUM_N
@@ -108,16 +126,19 @@ def compute(
 def read_tables(
     definition: SurveyDefinition, period: Period, batches: Batches
 ) -> dict[str, AnswerTable]:
-    """The answers of each respondent class as codes, by the class's code."""
+    """The answers of each respondent class as codes, by the class's code.
+
+    Takes all responses, of a continuous survey those of the period.
+    """
     readers = {
         audience.code: TableReader(definition, class_items(definition, audience))
         for audience in definition.audience.classes
     }
-    first, last = period.first, period.last
+    continuous = definition.audience.collection.continuous
     for batch in batches:
         for row in batch:
-            if first <= row[5] <= last:
-                readers[row[4]].add(row, row_digest(row))
+            if not continuous or period.first <= row.received_on <= period.last:
+                readers[row.respondent_class].add(row, row_digest(row))
     return {code: reader.table() for code, reader in readers.items()}
 
 
@@ -165,9 +186,7 @@ def _units(definition: SurveyDefinition) -> tuple[Unit, ...]:
 
 def _dimensions(definition: SurveyDefinition) -> tuple[Dimension, ...]:
     return tuple(
-        Dimension(
-            code=one.code, name=_names(one.name), weight=exactly(one.weight, INDEX_DIGITS)
-        )
+        Dimension(code=one.code, name=_names(one.name), weight=exactly(one.weight, INDEX_DIGITS))
         for one in (definition.index.dimensions if definition.index else [])
     )
 

@@ -17,14 +17,13 @@ from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.releases.answer_tables import TRUSTS
 from app.domain.releases.department_covariance import index_covariance
 from app.domain.releases.department_estimates import (
-    VARIANCE,
     DepartmentEstimates,
     DepartmentRows,
     Domain,
 )
 from app.domain.releases.document import IndexFigure, Interval, Part, Place, SetAside
 from app.domain.releases.rounding import INDEX_DIGITS, SIZE_DIGITS, exactly, rounded
-from app.domain.releases.source_weights import STRATUM, TRUST, WeightedSource
+from app.domain.releases.source_weights import STRATUM, TRUST, VARIANCE, WeightedSource
 
 BEST, WORST = 100.0, 0.0
 INTERVAL = "t, cut at the ends of the scale"
@@ -45,19 +44,17 @@ class IndexTables:
         records = estimated.estimates.records
         whole, *domains = records[: 1 + len(estimated.domains)]
         parts = tuple(_part(record) for record in records[1 + len(estimated.domains) :])
-        figures = [self._figure(estimated.rows, department, Domain(), whole, parts, set_aside)]
-        for domain, record in zip(estimated.domains, domains, strict=True):
-            figures.append(self._figure(estimated.rows, department, domain, record, (), None))
-        return figures
+        more = {"parts": parts, "with_set_aside": set_aside}
+        return [
+            self._figure(estimated.rows, department, Domain(), whole).model_copy(update=more),
+            *(
+                self._figure(estimated.rows, department, domain, record)
+                for domain, record in zip(estimated.domains, domains, strict=True)
+            ),
+        ]
 
     def _figure(
-        self,
-        rows: DepartmentRows,
-        department: str,
-        domain: Domain,
-        record: Estimate,
-        parts: tuple[Part, ...],
-        set_aside: SetAside | None,
+        self, rows: DepartmentRows, department: str, domain: Domain, record: Estimate
     ) -> IndexFigure:
         value = record.value
         return IndexFigure(
@@ -74,8 +71,8 @@ class IndexTables:
             interval=_interval(record),
             design_effect=rounded(record.design_effect, INDEX_DIGITS),
             unweighted=rounded(plain_index(rows, domain), INDEX_DIGITS),
-            with_set_aside=set_aside,
-            parts=parts,
+            with_set_aside=None,
+            parts=(),
             change=None,
             flags=self._flags(record),
             suppressed=None,
@@ -151,9 +148,7 @@ def ranking(
     so that whoever reads equal numbers reads equal ranks.
     """
     ranked = [
-        at
-        for at, one in enumerate(figures)
-        if one.value is not None and (one.n or 0) >= minimum_n
+        at for at, one in enumerate(figures) if one.value is not None and (one.n or 0) >= minimum_n
     ]
     if not ranked:
         return []

@@ -123,6 +123,3 @@ def _notes(margin: PopulationMargin, place: Codes, silent: float) -> list[str]:
             "to be spread like the others."
         )
     return notes
-
-
-

@@ -2,8 +2,8 @@
 
 The digest of a wave is SHA-256 over the sorted SHA-256 digests of its lines, so it does not depend
 on the order in which a database gives them. A line has the fields of `ResponseRow`, parted by tabs
-(no code holds one, and JSON escapes it), the id in hexadecimal. Permits, sealed persons and receipts
-are no part of it.
+(no code holds one, and JSON escapes it), the id in hexadecimal. Permits and sealed persons are no
+part of it.
 """
 
 import datetime

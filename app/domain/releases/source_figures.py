@@ -120,12 +120,10 @@ def _described(
     known = source.codes[STRATUM]
     stratified = plan.weighting.base == "stratum"
     freedom = float(source.design.degrees_of_freedom())
-    credits = ()
-    warnings = ()
+    warnings: tuple[str, ...] = ()
     if estimated:
         found = estimated[0].estimates
         freedom = float(found.degrees_of_freedom[0])
-        credits = tuple(name for credit in found.credits.values() for name in credit.credited)
         warnings = found.warnings
     return Source(
         code=plan.code,
@@ -140,7 +138,9 @@ def _described(
         primary_units=source.design.first_units if source.is_clustered else None,
         degrees_of_freedom=exactly(max(freedom, 0.0), SIZE_DIGITS),
         variance=OF_POINTS if source.is_clustered else OF_STRATA if stratified else OF_PEOPLE,
-        credited_margins=tuple(dict.fromkeys(credits)),
+        credited_margins=tuple(
+            dict.fromkeys(name for credit in source.credits.values() for name in credit.credited)
+        ),
         steps=tuple(_step(report) for report in source.sample.reports),
         notes=(*source.notes, *warnings),
     )

@@ -7,13 +7,15 @@ drawn with replacement within strata; otherwise respondents are.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from app.domain.estimation.cells import CellIndex
-from app.domain.estimation.columns import MISSING, Codes, Floats
+from app.domain.estimation.columns import MISSING, Codes, Column, Floats
 from app.domain.estimation.design import Grouped, SampleDesign, build_design
-from app.domain.estimation.specification import Sample
+from app.domain.estimation.few_psus import Credit, decide_credits
+from app.domain.estimation.specification import Sample, Variance
 from app.domain.estimation.steps import Calibrate, Margin, Poststratify, Rake, Step, Trim
 from app.domain.estimation.weights import WeightedSample, weight
 from app.domain.questionnaires.analysis import Calibration, Weighting
@@ -31,6 +33,9 @@ from app.errors import Fault, InfeasibleEstimation
 
 # Columns of the design. No question has such a code, so that margins can't take their places.
 STRATUM, POINT, TRUST, OWN, PEOPLE = ":stratum", ":point", ":trust", ":own", ":people"
+
+VARIANCE = Variance()
+"""How the uncertainty of everything released is measured."""
 
 NO_STRATUM = "Respondents without a stratum can't be weighted by strata"
 
@@ -60,6 +65,22 @@ class WeightedSource:
         """How the source was drawn, one row per cell."""
         return self.sample.design
 
+    @cached_property
+    def credits(self) -> dict[int, Credit]:
+        """Which margins the variance of every estimate from this source is credited with."""
+        return decide_credits(self.sample, VARIANCE)
+
+    @cached_property
+    def element_scale(self) -> Floats:
+        """w √φ_h by cell, φ_h = (1 − f_h) n_h/(n_h − 1); 0 where points are the primary units."""
+        if self.is_clustered:
+            return np.zeros(len(self.counts))
+        stage = self.design.stages[0]
+        drawn = self.design.drawn(stage)
+        unseen = np.where(np.isfinite(stage.population), 1 - drawn / stage.population, 1.0)
+        unbiased = drawn / np.maximum(drawn - 1, 1)
+        return np.asarray(self.sample.weights * np.sqrt(np.maximum(unseen, 0.0) * unbiased))
+
     @property
     def is_clustered(self) -> bool:
         """Whether survey points are the primary units, not respondents."""
@@ -78,7 +99,8 @@ def weigh_source(
     base = _base_weights(definition, weighting, codes[STRATUM], counts)
     steps, margins = _steps(definition, weighting, codes, counts * base)
     grouped = Grouped(counts, counts * base, counts * base**2)
-    columns = dict(codes) | {name: margin.codes for name, margin in margins.items()}
+    columns: dict[str, Column] = dict(codes)
+    columns |= {name: margin.codes for name, margin in margins.items()}
     columns[PEOPLE] = _people(definition, codes[STRATUM])
     design = build_design(columns, _sample(weighting, codes), grouped)
     try:
@@ -158,7 +180,7 @@ def _base_weights(
 def _sample(weighting: Weighting, codes: Mapping[str, Codes]) -> Sample:
     """The design. Whoever has no survey point, where others have, is of one more unit."""
     if weighting.base != "stratum":
-        return Sample()
+        return Sample(lonely_psu="adjust")
     if (codes[POINT] != MISSING).any():
         return Sample(strata=(STRATUM,), clusters=(POINT,), lonely_psu="adjust")
     return Sample(strata=(STRATUM,), population=(PEOPLE,), lonely_psu="adjust")

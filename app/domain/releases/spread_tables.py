@@ -15,9 +15,7 @@ from app.domain.releases.rounding import SHARE_DIGITS, exactly, rounded
 from app.domain.releases.source_weights import WeightedSource
 
 
-def distributions(
-    rows: DepartmentRows, source: str, department: str
-) -> Iterator[Distribution]:
+def distributions(rows: DepartmentRows, source: str, department: str) -> Iterator[Distribution]:
     """The answers to every item about a department."""
     table = rows.source.table
     mass = rows.sample.mass * rows.multiplier
@@ -25,33 +23,33 @@ def distributions(
     patterns = rows.pattern[asked]
     for at, item in enumerate(table.items.items):
         codes = table.patterns[patterns, at].astype(np.intp)
-        yield _distribution(source, department, item, codes, rows.counts[asked], mass[asked])
+        weights = (rows.counts[asked], mass[asked])
+        yield _distribution((source, department), item, codes, *weights)
 
 
 def general_distributions(source: WeightedSource, code: str) -> Iterator[Distribution]:
     """The answers to every rating of the city as a whole."""
     people = np.ones(source.table.rows)
     for item, codes in zip(source.table.items.general, source.table.general, strict=True):
-        yield _distribution(code, None, item, codes.astype(np.intp), people, source.weights)
+        yield _distribution((code, None), item, codes.astype(np.intp), people, source.weights)
 
 
 def _distribution(
-    source: str,
-    department: str | None,
+    of: tuple[str, str | None],
     item: RatedItem,
     codes: Codes,
     people: Floats,
     mass: Floats,
 ) -> Distribution:
-    """Codes −1 are no answers; the code after the last level is "don't know"."""
+    """`of`: source and department. Code −1 is no answer, that after the last level "don't know"."""
     width = item.dont_know + 2
     weighted = np.bincount(codes + 1, mass, width)[1:]
     counted = np.bincount(codes + 1, people, width)[1:]
     rated, said = weighted[:-1].sum(), weighted.sum()
     shares = weighted[:-1] / rated if rated > 0 else np.zeros(0)
     return Distribution(
-        source=source,
-        department=department,
+        source=of[0],
+        department=of[1],
         question=item.question,
         aspect=item.aspect,
         n=int(counted[:-1].sum()),

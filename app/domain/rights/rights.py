@@ -29,11 +29,19 @@ class Act(StrEnum):
     ADJUDICATE_FORMS = "adjudicate forms"
     SEE_KEYING_QUALITY = "see keying quality"
     EXPORT_KEYED = "export keyed forms"
+    PREPARE_RELEASES = "prepare releases"
+    PUBLISH_RELEASES = "publish releases"
     READ_RESULTS = "read results"
 
 
 DANGEROUS = frozenset(
-    {Act.CHANGE_OWN_FACTORS, Act.CHANGE_WAVES, Act.CHANGE_STAFF, Act.CHANGE_CLIENTS}
+    {
+        Act.CHANGE_OWN_FACTORS,
+        Act.CHANGE_WAVES,
+        Act.CHANGE_STAFF,
+        Act.CHANGE_CLIENTS,
+        Act.PUBLISH_RELEASES,
+    }
 )
 """Acts for which whoever sits at the keyboard must have proved lately who they are."""
 
@@ -90,6 +98,11 @@ RIGHTS: Mapping[Act, Mapping[Role, Reach]] = {
         Role.AUDITOR: Reach.EVERYTHING,
     },
     Act.EXPORT_KEYED: {Role.ANALYST: Reach.EVERYTHING, Role.AUDITOR: Reach.EVERYTHING},
+    Act.PREPARE_RELEASES: {
+        Role.ADMINISTRATOR: Reach.EVERYTHING,
+        Role.ANALYST: Reach.EVERYTHING,
+    },
+    Act.PUBLISH_RELEASES: {Role.ADMINISTRATOR: Reach.EVERYTHING},
     Act.READ_RESULTS: {
         Role.ANALYST: Reach.EVERYTHING,
         Role.AUDITOR: Reach.EVERYTHING,

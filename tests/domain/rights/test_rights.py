@@ -46,6 +46,8 @@ EXPECTED = {
     (Act.CLOSE_BATCH, "point"): (ALL, OWN_ONLY, NONE, NONE, NONE, NONE, NONE),
     (Act.KEY_FORMS, "batch"): (NONE, NONE, OWN_ONLY, NONE, NONE, NONE, NONE),
     (Act.ADJUDICATE_FORMS, "batch"): (NONE, NONE, NONE, OWN_ONLY, NONE, NONE, NONE),
+    (Act.PREPARE_RELEASES, "point"): (ALL, NONE, NONE, NONE, ALL, NONE, NONE),
+    (Act.PUBLISH_RELEASES, "point"): (ALL, NONE, NONE, NONE, NONE, NONE, NONE),
     (Act.READ_RESULTS, "department"): (NONE, NONE, NONE, NONE, ALL, OWN_ONLY, ALL),
 }
 CELLS = [
@@ -87,7 +89,8 @@ def test_refusal_is_an_error_of_the_catalogue() -> None:
 
 
 def test_whatever_changes_waves_staff_or_factors_is_dangerous() -> None:
-    assert {act for act in Act if act.value.startswith("change")} == DANGEROUS
+    words = ("change", "publish")
+    assert {act for act in Act if act.value.startswith(words)} == DANGEROUS
 
 
 def test_who_sees_everything_needs_a_second_factor() -> None:
