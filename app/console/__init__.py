@@ -1,7 +1,8 @@
 """Staff's pages. Every route names an act (`access.staff_may`) or says that anyone may come.
 
-sign_in · sso · account · staff · clients · audit · waves: one subject each
+sign_in · sso · account · staff · clients · audit · waves · results: one subject each
 paper · custody · keying · adjudication · paper_files: forms; paper_words: what is said of them
+scores: figures entered, evaluations; score_words: what is said of them
 access: who may · cookies: the session's cookie · pages: the frame around every page
 notices: errors · words: names of roles, states and acts
 
@@ -19,6 +20,8 @@ from app.console import (
     keying,
     paper,
     paper_files,
+    results,
+    scores,
     sign_in,
     sso,
     staff,
@@ -29,7 +32,7 @@ from app.console.notices import error_page
 
 router = APIRouter(include_in_schema=False, dependencies=[same_origin])
 PAPER = (paper, custody, keying, adjudication, paper_files)
-for part in (sign_in, sso, waves, staff, clients, audit, account, *PAPER):
+for part in (sign_in, sso, waves, results, staff, clients, scores, audit, account, *PAPER):
     router.include_router(part.router, prefix="/console")
 router.include_router(keying.worker, prefix="/console")
 

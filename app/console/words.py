@@ -74,6 +74,10 @@ ACTS: Mapping[str, str] = {
     "client.added": N_("Scoring system added"),
     "client.rotated": N_("Secret of a scoring system renewed"),
     "client.revoked": N_("Scoring system revoked"),
+    "score.figures-entered": N_("Figures entered"),
+    "score.prepared": N_("Evaluation prepared"),
+    "score.published": N_("Evaluation published"),
+    "responses.exported": N_("Responses exported"),
     "keys.made": N_("Signing key made"),
 }
 SUBJECTS: Mapping[str, str] = {
@@ -83,6 +87,8 @@ SUBJECTS: Mapping[str, str] = {
     "session.": N_("Sessions"),
     "paper.": N_("Paper forms"),
     "client.": N_("Scoring systems"),
+    "score.": N_("Evaluations"),
+    "responses.": N_("Answers"),
     "keys.": N_("Signing keys"),
 }
 """Beginnings of acts, for the filter of the log."""

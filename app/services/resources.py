@@ -7,6 +7,7 @@ from collections.abc import Callable
 from app.domain.deduplication.keys import Keys
 from app.services.oidc_provider import OidcProvider, oidc_provider, staff_oidc_provider
 from app.services.phone_senders import PhoneSender, phone_sender
+from app.services.release_cache import ReleaseCache
 from app.services.surveys import SurveyCache
 from app.services.webhook_sender import WebhookSender
 from app.settings import Settings
@@ -30,6 +31,7 @@ class Resources:
     keys: Keys
     now: Clock
     surveys: SurveyCache
+    releases: ReleaseCache
     phone_sender: PhoneSender
     oidc: OidcProvider
     staff_oidc: OidcProvider
@@ -56,6 +58,7 @@ def open_resources(settings: Settings, clock: Clock = system_clock) -> Resources
         keys=keys,
         now=clock,
         surveys=SurveyCache(),
+        releases=ReleaseCache(),
         phone_sender=phone_sender(settings),
         oidc=oidc_provider(settings),
         staff_oidc=staff_oidc_provider(settings),

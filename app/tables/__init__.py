@@ -27,6 +27,7 @@ from app.tables._permits import permits, typed_codes
 from app.tables._releases import prepared_figures, releases
 from app.tables._responses import drafts, responses
 from app.tables._roll import eligible_persons, pool, roll
+from app.tables._scoring import entered_figures, evaluations, prepared_evaluations
 from app.tables._signing_keys import signing_keys
 from app.tables._staff import (
     sign_in_tries,
@@ -50,7 +51,9 @@ __all__ = [
     "definitions",
     "drafts",
     "eligible_persons",
+    "entered_figures",
     "entries",
+    "evaluations",
     "event_head",
     "events",
     "forms",
@@ -58,6 +61,7 @@ __all__ = [
     "metadata",
     "permits",
     "pool",
+    "prepared_evaluations",
     "prepared_figures",
     "quotas",
     "releases",

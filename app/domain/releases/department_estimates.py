@@ -34,7 +34,8 @@ from app.domain.estimation.weights import WeightedSample
 from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.questionnaires.navigation import offer_chances
 from app.domain.releases.answer_tables import TRUSTS
-from app.domain.releases.source_weights import OWN, STRATUM, TRUST, VARIANCE, WeightedSource
+from app.domain.releases.source_cells import OWN, STRATUM, TRUST
+from app.domain.releases.source_weights import VARIANCE, WeightedSource
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,10 @@ from app.domain.releases.department_estimates import (
 )
 from app.domain.releases.document import IndexFigure, Interval, Part, Place, SetAside
 from app.domain.releases.rounding import INDEX_DIGITS, SIZE_DIGITS, exactly, rounded
-from app.domain.releases.source_weights import STRATUM, TRUST, VARIANCE, WeightedSource
+from app.domain.releases.source_cells import STRATUM, TRUST
+from app.domain.releases.source_weights import VARIANCE, WeightedSource
 
 BEST, WORST = 100.0, 0.0
-INTERVAL = "t, cut at the ends of the scale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +131,7 @@ def _interval(record: Estimate) -> Interval | None:
         low=exactly(max(low, WORST), INDEX_DIGITS),
         high=exactly(min(high, BEST), INDEX_DIGITS),
         level=Decimal(str(VARIANCE.level)),
-        method=INTERVAL,
+        method=f"t, {record.degrees_of_freedom:.6g} degrees of freedom, cut at 0 and 100",
     )
 
 
@@ -153,7 +153,7 @@ def ranking(
     if not ranked:
         return []
     covariance = index_covariance(source, estimated)[np.ix_(ranked, ranked)]
-    freedom = float(estimated[0].estimates.degrees_of_freedom[0])
+    freedom = source.degrees_of_freedom
     if freedom <= 0:
         covariance = np.full_like(covariance, np.nan)
     values = np.array([float(figures[at].value or 0) for at in ranked])

@@ -43,6 +43,7 @@ class PopulationMargin:
 class UsableMargin:
     """A margin that the sample can meet: the category of each cell, and its total."""
 
+    question: str
     codes: Codes
     step: Step
     notes: tuple[str, ...]
@@ -99,7 +100,10 @@ def usable(margin: PopulationMargin, codes: Codes, mass: Floats) -> UsableMargin
     labels = {str(code): float(total) for code, total in enumerate(totals) if total > 0}
     kept = np.append(place, len(held))[codes]  # −1 takes the last: those who did not say
     return UsableMargin(
-        kept, Step(by=(margin.question,), totals=labels), tuple(_notes(margin, place, silent))
+        margin.question,
+        kept,
+        Step(by=(margin.question,), totals=labels),
+        tuple(_notes(margin, place, silent)),
     )
 
 

@@ -29,7 +29,8 @@ from app.domain.releases.document import (
 )
 from app.domain.releases.index_tables import IndexTables, ranking, set_aside_figure
 from app.domain.releases.rounding import INDEX_DIGITS, SHARE_DIGITS, SIZE_DIGITS, exactly, rounded
-from app.domain.releases.source_weights import STRATUM, WeightedSource, weigh_source
+from app.domain.releases.source_cells import STRATUM
+from app.domain.releases.source_weights import WeightedSource, weigh_source
 from app.domain.releases.sources import SourcePlan
 from app.domain.releases.spread_tables import distributions, general_distributions, who_answered
 
@@ -119,12 +120,7 @@ def _described(
     name, levels = plan.audience.name, np.unique(source.table.trust).tolist()
     known = source.codes[STRATUM]
     stratified = plan.weighting.base == "stratum"
-    freedom = float(source.design.degrees_of_freedom())
-    warnings: tuple[str, ...] = ()
-    if estimated:
-        found = estimated[0].estimates
-        freedom = float(found.degrees_of_freedom[0])
-        warnings = found.warnings
+    warnings = estimated[0].estimates.warnings if estimated else ()
     return Source(
         code=plan.code,
         respondent_class=plan.audience.code,
@@ -136,7 +132,7 @@ def _described(
         base=plan.weighting.base,
         strata=int(np.unique(known[known != MISSING]).size) if stratified else 1,
         primary_units=source.design.first_units if source.is_clustered else None,
-        degrees_of_freedom=exactly(max(freedom, 0.0), SIZE_DIGITS),
+        degrees_of_freedom=exactly(source.degrees_of_freedom, SIZE_DIGITS),
         variance=OF_POINTS if source.is_clustered else OF_STRATA if stratified else OF_PEOPLE,
         credited_margins=tuple(
             dict.fromkeys(name for credit in source.credits.values() for name in credit.credited)

@@ -5,37 +5,44 @@ of N, else 1. Where answers come from survey points, the points are the primary 
 drawn with replacement within strata; otherwise respondents are.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from app.domain.estimation.cells import CellIndex
-from app.domain.estimation.columns import MISSING, Codes, Column, Floats
+from app.domain.estimation.columns import MISSING, Codes, Column, Columns, Floats
 from app.domain.estimation.design import Grouped, SampleDesign, build_design
 from app.domain.estimation.few_psus import Credit, decide_credits
 from app.domain.estimation.specification import Sample, Variance
-from app.domain.estimation.steps import Calibrate, Margin, Poststratify, Rake, Step, Trim
 from app.domain.estimation.weights import WeightedSample, weight
-from app.domain.questionnaires.analysis import Calibration, Weighting
-from app.domain.questionnaires.checks.questionnaire import RESERVED
+from app.domain.questionnaires.analysis import Weighting
 from app.domain.questionnaires.definition import SurveyDefinition
-from app.domain.releases.answer_tables import TRUSTS, AnswerTable
+from app.domain.releases.answer_tables import AnswerTable
+from app.domain.releases.design_notes import design_notes
 from app.domain.releases.population import (
     UsableMargin,
     population_margins,
     population_size,
     usable,
 )
+from app.domain.releases.source_cells import (
+    PEOPLE,
+    POINT,
+    STRATUM,
+    margins_used,
+    source_cells,
+)
 from app.domain.releases.sources import SourcePlan
+from app.domain.releases.weighting_steps import weighting_steps
 from app.errors import Fault, InfeasibleEstimation
 
-# Columns of the design. No question has such a code, so that margins can't take their places.
-STRATUM, POINT, TRUST, OWN, PEOPLE = ":stratum", ":point", ":trust", ":own", ":people"
+VARIANCE = Variance(degrees_of_freedom="domain")
+"""How the uncertainty of everything released is measured.
 
-VARIANCE = Variance()
-"""How the uncertainty of everything released is measured."""
+A department or stratum has the degrees of freedom of the units that speak of it, which may be few.
+"""
 
 NO_STRATUM = "Respondents without a stratum can't be weighted by strata"
 
@@ -82,6 +89,12 @@ class WeightedSource:
         return np.asarray(self.sample.weights * np.sqrt(np.maximum(unseen, 0.0) * unbiased))
 
     @property
+    def degrees_of_freedom(self) -> float:
+        """Of the design, less what calibration with few units has used up."""
+        design = max(self.design.degrees_of_freedom(self.sample.weights != 0), 0)
+        return design * math.prod(one.freedom for one in self.credits.values() if one.corrected)
+
+    @property
     def is_clustered(self) -> bool:
         """Whether survey points are the primary units, not respondents."""
         return not self.design.stages[0].elements
@@ -92,24 +105,40 @@ def weigh_source(
 ) -> WeightedSource:
     """Weight the answers of a source that has some.
 
-    Raises InfeasibleEstimation naming the source and the margin that can't be met.
+    Margins that contradict each other in this sample are left out from the last declared on; the
+    notes say so. Raises InfeasibleEstimation where base weights can't be made.
     """
     weighting, notes = _affordable(definition, plan, table)
-    cell, codes, counts = _cells(definition, weighting, table)
+    cell, codes, counts = source_cells(definition, weighting, table)
     base = _base_weights(definition, weighting, codes[STRATUM], counts)
-    steps, margins = _steps(definition, weighting, codes, counts * base)
+    margins = _usable_margins(definition, weighting, codes, counts * base)
     grouped = Grouped(counts, counts * base, counts * base**2)
     columns: dict[str, Column] = dict(codes)
-    columns |= {name: margin.codes for name, margin in margins.items()}
+    columns |= {margin.question: margin.codes for margin in margins}
     columns[PEOPLE] = _people(definition, codes[STRATUM])
     design = build_design(columns, _sample(weighting, codes), grouped)
-    try:
-        sample = weight(design, steps, columns)
-    except InfeasibleEstimation as refusal:
-        raise InfeasibleEstimation(f"{plan.code}: {refusal}", faults=refusal.faults) from refusal
-    notes += [note for margin in margins.values() for note in margin.notes]
-    notes += [*_unheard(definition, weighting, codes[STRATUM]), *_lonely(design)]
+    sample, left_out = _weighted(design, weighting, margins, columns)
+    notes += [note for margin in margins for note in margin.notes] + left_out
+    notes += design_notes(definition, weighting, design, codes, counts)
     return WeightedSource(table, cell, codes, counts, sample, tuple(notes))
+
+
+def _weighted(
+    design: SampleDesign,
+    weighting: Weighting,
+    margins: Sequence[UsableMargin],
+    columns: Columns,
+) -> tuple[WeightedSample, list[str]]:
+    """The weights that meet the margins, or the longest run of them that can be met, and notes."""
+    try:
+        steps = weighting_steps(weighting, [margin.step for margin in margins])
+        return weight(design, steps, columns), []
+    except InfeasibleEstimation as refusal:
+        if not margins:
+            raise
+        *others, last = margins
+        sample, notes = _weighted(design, weighting, others, columns)
+        return sample, [f"Margin {last.question} is left out: {refusal.detail}.", *notes]
 
 
 def _affordable(
@@ -122,39 +151,6 @@ def _affordable(
         return declared, []
     note = f"Fewer than {least} answers: not calibrated."
     return declared.model_copy(update={"calibration": None, "trimming": None}), [note]
-
-
-def _cells(
-    definition: SurveyDefinition, weighting: Weighting, table: AnswerTable
-) -> tuple[Codes, dict[str, Codes], Floats]:
-    """Cell of every row, codes of every cell, respondents of every cell.
-
-    All rows are numbered at once, so that cells stand in the order of their codes.
-    """
-    sample = definition.sample
-    widths = {STRATUM: len(sample.strata), POINT: len(sample.points), TRUST: len(TRUSTS)}
-    columns = {STRATUM: table.stratum, POINT: table.point, TRUST: table.trust}
-    if table.items.audience.never_own:
-        widths[OWN], columns[OWN] = len(definition.departments.departments), table.own
-    for margin in population_margins(definition):
-        if margin.question in _used(definition, weighting.calibration):
-            widths[margin.question] = len(margin.categories)
-            columns[margin.question] = _margin_codes(table, margin.question)
-    index = CellIndex(widths)
-    cell = index.number(columns)
-    counts = np.bincount(cell, minlength=len(index)).astype(np.float64)
-    return cell, index.codes(), counts
-
-
-def _margin_codes(table: AnswerTable, question: str) -> Codes:
-    codes = table.stratum if question == RESERVED else table.choices[question]
-    return codes.astype(np.intp)
-
-
-def _used(definition: SurveyDefinition, calibration: Calibration | None) -> list[str]:
-    if calibration is None:
-        return []
-    return calibration.margins or [margin.question for margin in definition.sample.margins]
 
 
 def _people(definition: SurveyDefinition, stratum: Codes) -> Floats:
@@ -186,68 +182,11 @@ def _sample(weighting: Weighting, codes: Mapping[str, Codes]) -> Sample:
     return Sample(strata=(STRATUM,), population=(PEOPLE,), lonely_psu="adjust")
 
 
-def _steps(
+def _usable_margins(
     definition: SurveyDefinition, weighting: Weighting, codes: Mapping[str, Codes], mass: Floats
-) -> tuple[list[Step], dict[str, UsableMargin]]:
-    """The declared steps on margins that the answers can meet."""
-    calibration, trimming = weighting.calibration, weighting.trimming
-    margins: dict[str, UsableMargin] = {}
-    for margin in population_margins(definition):
-        if margin.question in _used(definition, calibration):
-            found = usable(margin, codes[margin.question], mass)
-            if found is not None:
-                margins[margin.question] = found
-    steps: list[Step] = []
-    if calibration and margins:
-        declared = [margins[name] for name in _used(definition, calibration) if name in margins]
-        steps.append(_calibration_step(calibration, [one.step for one in declared]))
-    if trimming:
-        again = trimming.recalibrate and bool(steps)
-        steps.append(Trim(step="trim", upper=trimming.limit, of="median", recalibrate=again))
-    return steps, margins
-
-
-def _calibration_step(calibration: Calibration, margins: Sequence[Margin]) -> Step:
-    match calibration.method:
-        case "poststratification":
-            [margin] = margins
-            return Poststratify(step="poststratify", by=margin.by, totals=margin.totals)
-        case "raking":
-            return Rake(step="rake", margins=tuple(margins))
-        case "linear":
-            return Calibrate(step="calibrate", distance="linear", margins=tuple(margins))
-        case "truncated_linear":
-            distance = "truncated-linear"
-        case "logit":
-            distance = "logit"
-    return Calibrate.model_validate(
-        {
-            "step": "calibrate",
-            "distance": distance,
-            "bounds": (calibration.lower, calibration.upper),
-            "margins": tuple(margins),
-        }
-    )
-
-
-def _unheard(definition: SurveyDefinition, weighting: Weighting, stratum: Codes) -> list[str]:
-    """Names the strata for which nobody speaks."""
-    if weighting.base != "stratum":
-        return []
-    return [
-        f"Nobody answered in stratum {one.code}: the base weights leave it out."
-        for at, one in enumerate(definition.sample.strata)
-        if at not in stratum
-    ]
-
-
-def _lonely(design: SampleDesign) -> list[str]:
-    """Says where the spread between units had to be guessed."""
-    first = design.stages[0]
-    alone = int(np.unique(first.strata[design.drawn(first) == 1]).size)
-    if not alone:
-        return []
-    return [
-        f"{alone} strata have a single sampling unit; its distance from the mean of all units "
-        "stands for the spread that can't be seen there."
-    ]
+) -> list[UsableMargin]:
+    """The margins declared for this weighting, as the answers allow to use them."""
+    known = {margin.question: margin for margin in population_margins(definition)}
+    names = margins_used(definition, weighting)
+    found = [usable(known[name], codes[name], mass) for name in names]
+    return [margin for margin in found if margin is not None]

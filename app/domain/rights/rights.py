@@ -29,9 +29,15 @@ class Act(StrEnum):
     ADJUDICATE_FORMS = "adjudicate forms"
     SEE_KEYING_QUALITY = "see keying quality"
     EXPORT_KEYED = "export keyed forms"
+    SEE_EVALUATIONS = "see evaluations"
+    ENTER_FIGURES = "enter figures"
+    PREPARE_EVALUATIONS = "prepare evaluations"
+    PUBLISH_EVALUATIONS = "publish evaluations"
+    SEE_OWN_RESULTS = "see own results"
     PREPARE_RELEASES = "prepare releases"
     PUBLISH_RELEASES = "publish releases"
     READ_RESULTS = "read results"
+    EXPORT_RESPONSES = "export responses"
 
 
 DANGEROUS = frozenset(
@@ -41,6 +47,7 @@ DANGEROUS = frozenset(
         Act.CHANGE_STAFF,
         Act.CHANGE_CLIENTS,
         Act.PUBLISH_RELEASES,
+        Act.PUBLISH_EVALUATIONS,
     }
 )
 """Acts for which whoever sits at the keyboard must have proved lately who they are."""
@@ -98,6 +105,22 @@ RIGHTS: Mapping[Act, Mapping[Role, Reach]] = {
         Role.AUDITOR: Reach.EVERYTHING,
     },
     Act.EXPORT_KEYED: {Role.ANALYST: Reach.EVERYTHING, Role.AUDITOR: Reach.EVERYTHING},
+    Act.SEE_EVALUATIONS: {
+        Role.ADMINISTRATOR: Reach.EVERYTHING,
+        Role.ANALYST: Reach.EVERYTHING,
+        Role.AUDITOR: Reach.EVERYTHING,
+    },
+    Act.ENTER_FIGURES: {Role.ADMINISTRATOR: Reach.EVERYTHING, Role.ANALYST: Reach.EVERYTHING},
+    Act.PREPARE_EVALUATIONS: {
+        Role.ADMINISTRATOR: Reach.EVERYTHING,
+        Role.ANALYST: Reach.EVERYTHING,
+    },
+    Act.PUBLISH_EVALUATIONS: {Role.ADMINISTRATOR: Reach.EVERYTHING},
+    Act.SEE_OWN_RESULTS: dict.fromkeys(
+        (Role.ANALYST, Role.AUDITOR, Role.DEPARTMENT_READER),
+        Reach.EVERYTHING,  # a list of what one may read anyway
+    ),
+    Act.EXPORT_RESPONSES: {Role.ANALYST: Reach.EVERYTHING, Role.AUDITOR: Reach.EVERYTHING},
     Act.PREPARE_RELEASES: {
         Role.ADMINISTRATOR: Reach.EVERYTHING,
         Role.ANALYST: Reach.EVERYTHING,

@@ -92,7 +92,7 @@ def test_cells_give_what_respondents_give(kind: str) -> None:
         assert record.value == pytest.approx(reference.value, rel=1e-9)
         assert record.standard_error == pytest.approx(reference.standard_error, rel=1e-9)
         assert record.design_effect == pytest.approx(reference.design_effect, rel=1e-9)
-        assert record.degrees_of_freedom == reference.degrees_of_freedom
+        assert source.degrees_of_freedom == reference.degrees_of_freedom
         assert record.respondents == reference.respondents
     together = index_covariance(source, found)
     largest = np.abs(expected.covariance).max()
