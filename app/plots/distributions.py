@@ -81,11 +81,12 @@ def bar_plot(figures: Figures, distributions: Sequence[Distribution]) -> BarPlot
     names: dict[str | None, Names] = {one.code: one.name for one in figures.departments}
     scales = {(one.question, one.aspect): one for one in figures.scales}
     paired = [(one, scales[one.question, one.aspect]) for one in distributions]
+    named = [(one, names.get(one.department, scale.name), scale) for one, scale in paired]
     levels = _levels(paired[0][1])
     axis = _axis([_sides(one, levels) for one, _ in paired if one.shares])
     return BarPlot(
         levels=levels,
-        rows=tuple(_row(axis, one, names.get(one.department, scale.name), scale) for one, scale in paired),
+        rows=tuple(_row(axis, one, name, scale) for one, name, scale in named),
         middle=axis.at(Decimal(0)),
     )
 
