@@ -373,6 +373,78 @@ class UnderEmbargo(MinyiError):
     code, status, title = "under-embargo", 403, "Answers are not shown before the wave is closed"
 
 
+class ClientNotFound(NotFound):
+    """No active client has this name."""
+
+    code, title = "client-not-found", "There is no such client"
+
+
+class WebhookNotFound(NotFound):
+    """The client has no webhook with this id."""
+
+    code, title = "webhook-not-found", "There is no such webhook"
+
+
+class ClientRefused(MinyiError):
+    """Client id or secret is wrong, or the client was revoked; which, it does not say."""
+
+    code, status, title = "client-refused", 401, "Client id or secret is not right"
+
+
+class GrantRefused(MinyiError):
+    """The token endpoint was asked for something else than `client_credentials`."""
+
+    code, status, title = "grant-refused", 400, "Only the grant type client_credentials is served"
+
+
+class ScopeRefused(MinyiError):
+    """The client asked for a scope that it does not have."""
+
+    code, status, title = "scope-refused", 400, "The client does not have this scope"
+
+
+class TokenMissing(MinyiError):
+    """The address needs a bearer token."""
+
+    code, status, title = "token-missing", 401, "This address needs a bearer token"
+
+
+class TokenRefused(MinyiError):
+    """The token is none of ours, has expired, or its client was revoked."""
+
+    code, status, title = "token-refused", 401, "The token is not valid: get a new one"
+
+
+class ScopeMissing(MinyiError):
+    """The token is good and does not reach this far."""
+
+    code, status, title = "scope-missing", 403, "The token lacks the scope that this address needs"
+
+
+class NoScheme(MinyiError):
+    """The survey's definition has no scheme, so nothing says what its indices are worth."""
+
+    code, status, title = "no-scheme", 409, "This survey has no evaluation scheme"
+
+
+class FiguresChanged(MinyiError):
+    """Somebody else has just entered the same figures; nothing was stored."""
+
+    code, status, title = "figures-changed", 409, "Somebody else has just entered these figures"
+
+
+class EvaluationRefused(MinyiError):
+    """The evaluation can't be prepared or published now; the detail says why."""
+
+    code, status, title = "evaluation-refused", 409, "The evaluation can't be published"
+
+
+class EvaluationNotFound(NotFound):
+    """Nothing is prepared or published for this scheme and period."""
+
+    code, title = "evaluation-not-found", "There is no such evaluation"
+
+
 class SignatureRefused(MinyiError):
     """A signed document can't be trusted; the detail says why."""
 

@@ -1,5 +1,6 @@
 """Put the web application together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -16,6 +17,7 @@ from app.errors import ForeignOrigin, MinyiError
 from app.log import RequestLog
 from app.security import BodyLimit, FailedAttempts, SecurityHeaders
 from app.services.resources import Clock, Resources, open_resources, system_clock
+from app.services.webhook_deliveries import deliver_forever
 from app.settings import Settings
 from app.store.schema import require_current
 
@@ -69,7 +71,10 @@ async def _error_page(request: Request, error: MinyiError) -> Response:
 def _closing(resources: Resources):  # type: ignore[no-untyped-def]
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        deliveries = asyncio.create_task(deliver_forever(resources))
         yield
+        deliveries.cancel()
+        await asyncio.wait([deliveries])
         await resources.close()
 
     return lifespan

@@ -66,6 +66,11 @@ class Settings(BaseSettings):
         description="Values of `acr` or `amr`, parted by blanks, after which no code of our own is "
         "asked for. Empty: always asked for.",
     )
+    webhook_allow_private: bool = Field(
+        default=False,
+        description="Whether webhooks may go to private networks, and without TLS: for a scoring "
+        "system on the city's own network.",
+    )
     forwarded_allow_ips: str = Field(
         "127.0.0.1", description="Proxies (addresses, networks) whose X-Forwarded-For is believed."
     )

@@ -17,7 +17,9 @@ from app.services.staff_sessions import Session
 _MENU = (
     (Act.SEE_WAVES, N_("Waves"), "/console"),
     (Act.SEE_OWN_PAPER_WORK, N_("Paper forms"), "/console/paper"),
+    (Act.SEE_EVALUATIONS, N_("Evaluations"), "/console/scores"),
     (Act.SEE_STAFF, N_("Staff"), "/console/staff"),
+    (Act.SEE_CLIENTS, N_("Scoring systems"), "/console/clients"),
     (Act.READ_AUDIT_LOG, N_("Audit log"), "/console/audit"),
     (Act.USE_OWN_ACCOUNT, N_("My account"), "/console/account"),
 )

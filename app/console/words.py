@@ -21,6 +21,10 @@ STATES: Mapping[str, str] = {
     "active": N_("Active"),
     "disabled": N_("Disabled"),
 }
+CLIENT_STATES: Mapping[str, str] = {
+    "active": N_("Active"),
+    "revoked": N_("Revoked"),
+}
 WAVE_STATES: Mapping[str, str] = {
     WaveState.DRAFT: N_("Draft"),
     WaveState.OPEN: N_("Open"),
@@ -67,6 +71,12 @@ ACTS: Mapping[str, str] = {
     "paper.forms-keyed": N_("Forms keyed"),
     "paper.forms-decided": N_("Forms decided on"),
     "paper.entries-exported": N_("Keyed forms exported"),
+    "client.added": N_("Scoring system added"),
+    "client.rotated": N_("Secret of a scoring system renewed"),
+    "client.revoked": N_("Scoring system revoked"),
+    "score.figures-entered": N_("Figures entered"),
+    "score.prepared": N_("Evaluation prepared"),
+    "score.published": N_("Evaluation published"),
     "keys.made": N_("Signing key made"),
 }
 SUBJECTS: Mapping[str, str] = {
@@ -75,6 +85,8 @@ SUBJECTS: Mapping[str, str] = {
     "account.": N_("Own account"),
     "session.": N_("Sessions"),
     "paper.": N_("Paper forms"),
+    "client.": N_("Scoring systems"),
+    "score.": N_("Evaluations"),
     "keys.": N_("Signing keys"),
 }
 """Beginnings of acts, for the filter of the log."""

@@ -86,7 +86,13 @@ def bar_plot(figures: Figures, distributions: Sequence[Distribution]) -> BarPlot
     axis = _axis([_sides(one, levels) for one, _ in paired if one.shares])
     return BarPlot(
         levels=levels,
+<<<<<<< HEAD
         rows=tuple(_row(axis, one, name, scale) for one, name, scale in named),
+=======
+        rows=tuple(
+            _row(axis, one, names.get(one.department, scale.name), scale) for one, scale in paired
+        ),
+>>>>>>> main
         middle=axis.at(Decimal(0)),
     )
 

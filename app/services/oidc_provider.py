@@ -8,7 +8,9 @@ than this module's result.
 import asyncio
 import dataclasses
 import datetime
+import functools
 import hmac
+import ssl
 from collections.abc import Mapping
 from typing import Any
 
@@ -222,7 +224,9 @@ class OidcProvider:
         self.require_set_up()
         address = self.issuer.rstrip("/") + "/.well-known/openid-configuration"
         try:
-            async with httpx2.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
+            async with httpx2.AsyncClient(
+                timeout=TIMEOUT_SECONDS, verify=_certificates()
+            ) as client:
                 metadata = (await client.get(address)).raise_for_status().json()
                 keys = (await client.get(metadata["jwks_uri"])).raise_for_status().json()
             if metadata["issuer"].rstrip("/") != self.issuer.rstrip("/"):
@@ -239,7 +243,14 @@ class OidcProvider:
             redirect_uri=redirect_uri,
             code_challenge_method="S256",
             timeout=TIMEOUT_SECONDS,
+            verify=_certificates(),
         )
+
+
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust. Reading it takes a twentieth of a second, in which nobody is served: once."""
+    return httpx2.create_ssl_context()
 
 
 def _subject(issuer: str, claims: Mapping[str, Any]) -> Subject:

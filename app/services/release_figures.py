@@ -53,9 +53,9 @@ async def compute_figures(
     InvalidInput where the period is missing or out of place, and InfeasibleEstimation where a
     declared weighting can't be done.
     """
-    facts = WaveFacts(wave.code, wave.definition_hash, _period(wave, period))
+    facts = WaveFacts(wave.code, wave.definition_hash, released_days(wave, period))
     async with resources.database.snapshot() as connection:
-        handed_out = await _handed_out(connection, wave)
+        handed_out = await count_handed_out(connection, wave)
         total = sum(one.n for one in await count_responses(connection, wave.id))
         batches = _batches(_stretches(connection, wave, facts.period), total, progress)
         tables = await asyncio.to_thread(read_tables, wave.definition, facts.period, batches)
@@ -70,7 +70,7 @@ async def compute_figures(
     )
 
 
-def _period(wave: Wave, wanted: Period | None) -> Period:
+def released_days(wave: Wave, wanted: Period | None) -> Period:
     """The days released: those asked for of a continuous wave, else all of them."""
     if wave.definition.audience.collection.continuous:
         if wanted is None or wanted.first > wanted.last:
@@ -117,7 +117,7 @@ def _batches(
     return batches()
 
 
-async def _handed_out(connection: AsyncConnection, wave: Wave) -> dict[Way, HandedOut]:
+async def count_handed_out(connection: AsyncConnection, wave: Wave) -> dict[Way, HandedOut]:
     """Permits and forms handed out. A continuous wave hands out for all periods together."""
     if wave.definition.audience.collection.continuous:
         return {}

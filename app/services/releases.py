@@ -157,23 +157,31 @@ async def find_release(resources: Resources, name: str) -> ReleaseRecord:
     code, _, number = name.rpartition(".")
     if not (number.isascii() and number.isdigit() and len(number) <= MOST_DIGITS):
         raise ReleaseNotFound
+    kept = resources.releases.find(code, int(number))
+    if kept is not None:
+        return kept
     try:
         wave = await find_wave(resources, code)
     except WaveNotFound:
         raise ReleaseNotFound from None
+    return await _find(resources, wave, int(number))
+
+
+async def _find(resources: Resources, wave: Wave, sequence: int) -> ReleaseRecord:
     async with resources.database.reading() as connection:
-        found = await store.find_release(connection, wave.id, int(number))
+        found = await store.find_release(connection, wave.id, sequence)
     if found is None:
         raise ReleaseNotFound
+    resources.releases.keep(wave.code, found)
     return found
 
 
 async def newest_release(resources: Resources, wave: Wave) -> ReleaseRecord:
     """Give the release of a wave that counts now. Raises ReleaseNotFound."""
-    found = await list_releases(resources, wave)
-    if not found:
-        raise ReleaseNotFound
-    return found[-1]
+    async with resources.database.reading() as connection:
+        sequence = await store.newest_sequence(connection, wave.id)
+    kept = resources.releases.find(wave.code, sequence)
+    return kept or await _find(resources, wave, sequence)
 
 
 async def published_releases(resources: Resources) -> list[Release]:

@@ -47,6 +47,11 @@ def read_table(path: Path, *, most_rows: int) -> Table:
             content = file.read(MOST_BYTES + 1)
     except OSError:
         raise _refused("unreadable", "The file can't be read") from None
+    return parse_table(content, most_rows=most_rows)
+
+
+def parse_table(content: bytes, *, most_rows: int) -> Table:
+    """Read the same from the bytes of a file."""
     if len(content) > MOST_BYTES:
         raise _refused("too-large", f"The file has more than {MOST_BYTES >> 20} MiB")
     rows = _xlsx_rows(content) if content.startswith(b"PK") else _csv_rows(content)
@@ -59,7 +64,7 @@ def _bounded(rows: Iterator[list[str]], most_rows: int) -> Table:
     for row in rows:
         cells += len(row)
         if len(table) > most_rows or cells > MOST_CELLS:
-            raise _refused("too-many-rows", f"A file has at most {most_rows} forms")
+            raise _refused("too-many-rows", f"A file has at most {most_rows} rows")
         if any(len(cell) > LONGEST_CELL for cell in row):
             raise _refused("cell-too-long", f"A cell has more than {LONGEST_CELL} characters")
         table.append(row)

@@ -3,7 +3,7 @@
 import dataclasses
 import datetime
 
-from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy import ColumnElement, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.upsert import insert_new
@@ -83,6 +83,13 @@ async def insert_release(connection: AsyncConnection, record: ReleaseRecord) -> 
 async def list_releases(connection: AsyncConnection, wave_id: int) -> list[ReleaseRecord]:
     """List the releases of a wave in their order."""
     return await _list(connection, releases.c.wave_id == wave_id)
+
+
+async def newest_sequence(connection: AsyncConnection, wave_id: int) -> int:
+    """Count the releases of a wave, which is the sequence of the newest; 0 before the first."""
+    query = select(func.coalesce(func.max(releases.c.sequence), 0))
+    found = await connection.execute(query.where(releases.c.wave_id == wave_id))
+    return int(found.scalar_one())
 
 
 async def find_release(

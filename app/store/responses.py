@@ -128,13 +128,19 @@ async def stream_responses(
 
 
 async def stream_rows(
-    connection: AsyncConnection, wave_id: int, first: datetime.date, last: datetime.date
+    connection: AsyncConnection,
+    wave_id: int,
+    first: datetime.date,
+    last: datetime.date,
+    *,
+    in_order: bool = False,
 ) -> AsyncIterator[list[ResponseRow]]:
-    """Give the responses received from `first` to `last` in stretches, in no order."""
+    """Give the responses received from `first` to `last` in stretches, by id or in no order."""
     columns = [responses.c[name] for name in ResponseRow._fields]
     result = await connection.stream(
         select(*columns)
         .where(responses.c.wave_id == wave_id, responses.c.received_on.between(first, last))
+        .order_by(*([responses.c.response_id] if in_order else []))
         .execution_options(yield_per=ROWS_AT_ONCE)
     )
     async for stretch in result.partitions():

@@ -11,6 +11,7 @@ Paper forms (`_paper.py`) name no person and stand with the response side.
 
 from app.tables._audit import audit_head, audit_log
 from app.tables._base import metadata
+from app.tables._clients import client_tokens, clients, webhook_deliveries, webhooks
 from app.tables._definitions import definitions
 from app.tables._events import event_head, events
 from app.tables._paper import (
@@ -26,6 +27,7 @@ from app.tables._permits import permits, typed_codes
 from app.tables._releases import prepared_figures, releases
 from app.tables._responses import drafts, responses
 from app.tables._roll import eligible_persons, pool, roll
+from app.tables._scoring import entered_figures, evaluations, prepared_evaluations
 from app.tables._signing_keys import signing_keys
 from app.tables._staff import (
     sign_in_tries,
@@ -43,11 +45,15 @@ __all__ = [
     "audit_head",
     "audit_log",
     "batches",
+    "client_tokens",
+    "clients",
     "custody_moves",
     "definitions",
     "drafts",
     "eligible_persons",
+    "entered_figures",
     "entries",
+    "evaluations",
     "event_head",
     "events",
     "forms",
@@ -55,6 +61,7 @@ __all__ = [
     "metadata",
     "permits",
     "pool",
+    "prepared_evaluations",
     "prepared_figures",
     "quotas",
     "releases",
@@ -72,4 +79,6 @@ __all__ = [
     "wave_dates",
     "wave_transitions",
     "waves",
+    "webhook_deliveries",
+    "webhooks",
 ]

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from app.domain.accounts.sessions import FRESH, FirstFactor, Stage
 from app.domain.rights.rights import Scope
 from app.domain.rights.roles import Role
-from app.services import staff, staff_sso
+from app.services import staff, staff_accounts, staff_sso
 from app.services.audit import verify_log
 from app.services.oidc_provider import OidcProvider
 from app.services.resources import Resources
@@ -20,7 +20,7 @@ from tests.conftest import settings_for
 from tests.console.clerk import Clerk
 from tests.support.clock import Clock, real_now
 from tests.support.provider import have_it_say, log_in_at, running_provider
-from tests.support.staff import PASSWORD, ROOT, Person, hire
+from tests.support.staff import PASSWORD, ROOT, Person, hire, link_token
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # of the provider's own server thread
 
@@ -70,11 +70,16 @@ class Desk:
 
     async def goes(self, purpose: str, subject: str, **claims: object) -> httpx.Response:
         """There and back, and the button pressed."""
+        await self.is_confirmed(purpose, subject, **claims)
+        return await self.presses()
+
+    async def is_confirmed(self, purpose: str, subject: str, **claims: object) -> str:
+        """Stop before the button; gives what the browser keeps."""
         self.clerk.clock.advance(seconds=1)
         now = int(self.clerk.clock().timestamp())
         have_it_say(self.issuer, subject, **{"auth_time": now} | claims)
         await self.comes_back(log_in_at(await self.leaves(purpose), subject))
-        return await self.presses()
+        return self.clerk.client.cookies["staff-trip"]
 
     async def presses(self, **form: str) -> httpx.Response:
         action = re.search(r'action="(/console/sso/[a-z-]+)"', self.clerk.page.text)
@@ -136,7 +141,8 @@ async def test_unknown_disabled_and_reset_look_the_same(desk: Desk) -> None:
     for name, subject in (("off", "li"), ("reset", "wang")):
         await linked(desk, name, Role.KEYER, subject)
     await staff.disable(resources, ROOT, name="off")
-    await staff.reset(resources, ROOT, name="reset")
+    link = link_token(await staff.reset(resources, ROOT, name="reset"))
+    await staff_accounts.accept_invitation(resources, link, password=PASSWORD, repeated=PASSWORD)
     pages = [await desk.goes("sign-in", one) for one in ("li", "wang", "nobody", "keyer")]
     assert {page.status_code for page in pages} == {403}
     assert len({page.text for page in pages}) == 1
@@ -269,13 +275,6 @@ async def test_unlinking_shuts_the_door_and_ends_other_sessions(desk: Desk, cloc
     assert ("keyer", "account.sso-unlinked", "") in await acts(desk.clerk.resources)
 
 
-async def confirmed(desk: Desk, purpose: str = "sign-in", subject: str = "li") -> str:
-    """Stop before the button; gives what the browser keeps."""
-    desk.clerk.clock.advance(seconds=1)
-    await desk.comes_back(log_in_at(await desk.leaves(purpose), subject))
-    return desk.clerk.client.cookies["staff-trip"]
-
-
 def hold_trip(desk: Desk, sealed: str) -> None:
     cookies = desk.clerk.client.cookies
     cookies.delete("staff-trip") if "staff-trip" in cookies else None
@@ -284,7 +283,7 @@ def hold_trip(desk: Desk, sealed: str) -> None:
 
 async def test_a_confirmation_signs_in_once(desk: Desk) -> None:
     await linked(desk, "keyer", Role.KEYER)
-    sealed = await confirmed(desk)
+    sealed = await desk.is_confirmed("sign-in", "li")
     await desk.presses()
     assert desk.clerk.path == "/console"
     await desk.signs_out()
@@ -295,11 +294,13 @@ async def test_a_confirmation_signs_in_once(desk: Desk) -> None:
 
 async def test_a_confirmation_is_for_its_purpose_and_its_session(desk: Desk, clock: Clock) -> None:
     person = await linked(desk, "keyer", Role.KEYER)
-    sealed = await confirmed(desk)
+    await desk.is_confirmed("sign-in", "li")
     await desk.clerk.signs_in(person)
     for purpose in ("link", "prove"):
         assert (await desk.clerk.sends(f"/console/sso/{purpose}")).status_code == 403
-    sealed = await confirmed(desk, "link", "wang")
+    await desk.is_confirmed("prove", "li")
+    assert (await desk.clerk.sends("/console/sso/link")).status_code == 403
+    sealed = await desk.is_confirmed("link", "wang")
     assert (await desk.clerk.sends("/console/sso/sign-in")).status_code == 403
     await desk.signs_out()
     await desk.clerk.signs_in(person)
@@ -309,7 +310,7 @@ async def test_a_confirmation_is_for_its_purpose_and_its_session(desk: Desk, clo
 
 async def test_a_confirmation_waits_five_minutes(desk: Desk, clock: Clock) -> None:
     await linked(desk, "keyer", Role.KEYER)
-    await confirmed(desk)
+    await desk.is_confirmed("sign-in", "li")
     clock.advance(minutes=5)
     assert (await desk.presses()).status_code == 403
 

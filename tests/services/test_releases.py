@@ -53,7 +53,8 @@ async def test_a_release_is_signed_chained_logged_and_announced(resources: Resou
     assert (await find_release(resources, "town.1")) == first
 
     acts = [
-        one.done.act for one in await list_entries(resources, ADMINISTRATOR, object_="release:town.3")
+        one.done.act
+        for one in await list_entries(resources, ADMINISTRATOR, object_="release:town.3")
     ]
     assert acts == ["release.corrected"]
     events = await list_events(resources, since=0, schemes=(), limit=9)

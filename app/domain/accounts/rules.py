@@ -20,6 +20,8 @@ MESSAGES: Mapping[str, str] = {
         "2 to 40 small letters, digits, dots, hyphens or underscores, beginning with a letter."
     ),
     "name-taken": "There is an account of this name already.",
+    "client-name-taken": "There is a scoring system of this name already.",
+    "scopes-invalid": "At least one scope, each written as shown.",
     "full-name-invalid": "1 to {most} characters, without line breaks.",
     "role-unknown": "This is none of the roles.",
     "codes-invalid": "Codes have 1 to 40 letters, digits or . _ - / each; at most {most} of them.",

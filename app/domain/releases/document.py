@@ -73,6 +73,21 @@ class Header(Published):
     correction: Correction | None
 
 
+HEADER = {
+    "release": "shenzhen-2010.2",
+    "sequence": 2,
+    "state": "corrected",
+    "published_at": "2011-01-20T02:00:00Z",
+    "previous": {"release": "shenzhen-2010.1", "digest": "5e" * 32},
+    "correction": {
+        "corrects": "shenzhen-2010.1",
+        "changed": "indices: D07; counts; sources; ranking",
+        "why": "Forms of one survey point had been counted twice",
+    },
+}
+"""An example of a header."""
+
+
 class Survey(Published):
     """Which survey, under which frozen version of its definition."""
 
@@ -312,5 +327,5 @@ class Figures(Published):
 class Release(Published):
     """The signed payload."""
 
-    header: Header
+    header: Annotated[Header, Field(examples=[HEADER])]
     figures: Figures
