@@ -5,7 +5,7 @@ All bars of a plot share one axis, so that lengths compare.
 """
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from itertools import accumulate, pairwise
 
@@ -40,10 +40,9 @@ class Bar:
 class BarRow:
     """One item about one department: its bars, and the sums of both sides; None is not shown.
 
-    An item about the city as a whole has no department, and the name of its question.
+    `name` is the department's, or the item's where the row is about the city as a whole.
     """
 
-    department: str | None
     name: Names
     scale: Scale
     figure: Distribution
@@ -61,40 +60,54 @@ class BarPlot:
     middle: str
 
 
-def bar_plots(figures: Figures, source: str, order: Sequence[str]) -> list[tuple[Scale, BarPlot]]:
-    """Draw one plot per rated item, departments in the order given."""
-    plots = []
-    for scale in figures.scales:
-        found = {
-            one.department: one
-            for one in figures.distributions
-            if (one.source, one.question, one.aspect) == (source, scale.question, scale.aspect)
-        }
-        listed = [found[code] for code in order if code in found]
-        if listed:
-            plots.append((scale, bar_plot(figures, listed)))
-    return plots
+def plots_by_item(figures: Figures, source: str, order: Sequence[str]) -> list[BarPlot]:
+    """Draw one plot per item rated by department, departments in the order given."""
+    places = {code: i for i, code in enumerate(order)}
+    found = [
+        one for one in figures.distributions if one.source == source and one.department in places
+    ]
+    found.sort(key=lambda one: places[one.department or ""])
+    items = dict.fromkeys((one.question, one.aspect) for one in found)
+    return [
+        _plot(figures, [one for one in found if (one.question, one.aspect) == item])
+        for item in sorted(items, key=_declared(figures))
+    ]
 
 
-def bar_plot(figures: Figures, distributions: Sequence[Distribution]) -> BarPlot:
-    """Draw rows of items rated on scales with the same levels."""
-    names: dict[str | None, Names] = {one.code: one.name for one in figures.departments}
-    scales = {(one.question, one.aspect): one for one in figures.scales}
+def plots_about(figures: Figures, source: str, department: str | None) -> list[BarPlot]:
+    """Draw all items about one department, or None for the city; one plot per kind of scale."""
+    found = [
+        one for one in figures.distributions if (one.source, one.department) == (source, department)
+    ]
+    scales = _scales(figures)
+    kinds = dict.fromkeys(scales[one.question, one.aspect].levels for one in found)
+    return [
+        _plot(figures, [one for one in found if scales[one.question, one.aspect].levels == kind])
+        for kind in kinds
+    ]
+
+
+def _scales(figures: Figures) -> dict[tuple[str, str | None], Scale]:
+    return {(one.question, one.aspect): one for one in figures.scales}
+
+
+def _declared(figures: Figures) -> Callable[[tuple[str, str | None]], int]:
+    """Give the place of an item in the definition."""
+    places = {item: i for i, item in enumerate(_scales(figures))}
+    return lambda item: places[item]
+
+
+def _plot(figures: Figures, distributions: Sequence[Distribution]) -> BarPlot:
+    """Draw rows of items whose scales have the same levels."""
+    names = {one.code: one.name for one in figures.departments}
+    scales = _scales(figures)
     paired = [(one, scales[one.question, one.aspect]) for one in distributions]
-    named = [(one, names.get(one.department, scale.name), scale) for one, scale in paired]
     levels = _levels(paired[0][1])
     axis = _axis([_sides(one, levels) for one, _ in paired if one.shares])
-    return BarPlot(
-        levels=levels,
-<<<<<<< HEAD
-        rows=tuple(_row(axis, one, name, scale) for one, name, scale in named),
-=======
-        rows=tuple(
-            _row(axis, one, names.get(one.department, scale.name), scale) for one, scale in paired
-        ),
->>>>>>> main
-        middle=axis.at(Decimal(0)),
-    )
+    rows = [
+        _row(axis, one, names.get(one.department or "", item.name), item) for one, item in paired
+    ]
+    return BarPlot(levels=levels, rows=tuple(rows), middle=axis.at(Decimal(0)))
 
 
 def _levels(scale: Scale) -> tuple[Level, ...]:
@@ -126,7 +139,7 @@ def _axis(sides: Sequence[tuple[Decimal, Decimal, Decimal]]) -> Axis:
 
 def _row(axis: Axis, one: Distribution, name: Names, scale: Scale) -> BarRow:
     if not one.shares:
-        return BarRow(one.department, name, scale, one, (), None, None)
+        return BarRow(name, scale, one, (), None, None)
     levels = _levels(scale)
     bad, middle, good = _sides(one, levels)
     shares = {share.level: share.share for share in one.shares}
@@ -136,4 +149,4 @@ def _row(axis: Axis, one: Distribution, name: Names, scale: Scale) -> BarRow:
         Bar(level, end - start, axis.at(start), axis.width(end - start))
         for level, (start, end) in zip(levels, edges, strict=True)
     )
-    return BarRow(one.department, name, scale, one, bars, bad, good)
+    return BarRow(name, scale, one, bars, bad, good)
