@@ -9,6 +9,7 @@ from app.commands.clients import client_app
 from app.commands.definitions import definitions_app
 from app.commands.demo import demo
 from app.commands.estimation import estimate
+from app.commands.export import export
 from app.commands.keys import keys_app
 from app.commands.paper import paper_app
 from app.commands.paper_keying import keying_app
@@ -49,6 +50,7 @@ cli.add_typer(sampling_app, name="sample")
 cli.command()(weight)
 cli.add_typer(score_app, name="score")
 cli.command()(estimate)
+cli.command()(export)
 
 
 def main() -> None:

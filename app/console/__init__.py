@@ -1,6 +1,6 @@
 """Staff's pages. Every route names an act (`access.staff_may`) or says that anyone may come.
 
-sign_in · sso · account · staff · clients · audit · waves: one subject each
+sign_in · sso · account · staff · clients · audit · waves · results: one subject each
 paper · custody · keying · adjudication · paper_files: forms; paper_words: what is said of them
 scores: figures entered, evaluations; score_words: what is said of them
 access: who may · cookies: the session's cookie · pages: the frame around every page
@@ -20,6 +20,7 @@ from app.console import (
     keying,
     paper,
     paper_files,
+    results,
     scores,
     sign_in,
     sso,
@@ -31,7 +32,7 @@ from app.console.notices import error_page
 
 router = APIRouter(include_in_schema=False, dependencies=[same_origin])
 PAPER = (paper, custody, keying, adjudication, paper_files)
-for part in (sign_in, sso, waves, staff, clients, scores, audit, account, *PAPER):
+for part in (sign_in, sso, waves, results, staff, clients, scores, audit, account, *PAPER):
     router.include_router(part.router, prefix="/console")
 router.include_router(keying.worker, prefix="/console")
 

@@ -77,6 +77,7 @@ ACTS: Mapping[str, str] = {
     "score.figures-entered": N_("Figures entered"),
     "score.prepared": N_("Evaluation prepared"),
     "score.published": N_("Evaluation published"),
+    "responses.exported": N_("Responses exported"),
     "keys.made": N_("Signing key made"),
 }
 SUBJECTS: Mapping[str, str] = {
@@ -87,6 +88,7 @@ SUBJECTS: Mapping[str, str] = {
     "paper.": N_("Paper forms"),
     "client.": N_("Scoring systems"),
     "score.": N_("Evaluations"),
+    "responses.": N_("Answers"),
     "keys.": N_("Signing keys"),
 }
 """Beginnings of acts, for the filter of the log."""

@@ -15,6 +15,11 @@ def fixed(value: Decimal | None, places: int = 1) -> str:
     return f"{rounded + 0:f}".replace("-", "−")
 
 
+def plain(value: Decimal) -> str:
+    """Write a figure without zeros at its end."""
+    return fixed(value, 2).rstrip("0").rstrip(".")
+
+
 def signed(value: Decimal | None, places: int = 1) -> str:
     """Write a difference with its sign."""
     text = fixed(value, places)

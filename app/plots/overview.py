@@ -10,12 +10,14 @@ from app.domain.releases.document import (
     IndexFigure,
     Names,
     Release,
-    Scale,
     Source,
 )
-from app.plots.distributions import BarPlot, bar_plots
+from app.plots.distributions import BarPlot, plots_about, plots_by_item
 from app.plots.indices import IndexPlot, index_axis, index_plot, whole
 from app.plots.representation import Representation, representation
+
+CALIBRATING = ("poststratify", "rake", "calibrate")
+"""Steps of the weighting that make groups as large as they are in the population."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -34,7 +36,8 @@ class SourceView:
     source: Source
     plot: IndexPlot
     leaders: int
-    distributions: tuple[tuple[Scale, BarPlot], ...]
+    distributions: tuple[BarPlot, ...]
+    city: tuple[BarPlot, ...]
     parts: tuple[PartTable, ...]
     who: Representation
     changed: int
@@ -48,14 +51,12 @@ class SourceView:
     @property
     def calibrated(self) -> bool:
         """Whether the weights were adjusted to the population."""
-        return bool(self.source.steps) and any(
-            step.step not in ("base", "trimming") for step in self.source.steps
-        )
+        return any(step.step in CALIBRATING for step in self.source.steps)
 
     @property
     def trimmed(self) -> bool:
         """Whether large weights were cut."""
-        return any(step.step == "trimming" for step in self.source.steps)
+        return any(step.step == "trim" for step in self.source.steps)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -106,7 +107,8 @@ def _source(figures: Figures, source: Source, plot: IndexPlot) -> SourceView:
         source=source,
         plot=plot,
         leaders=len(plot.rows[0].like) if plot.rows else 0,
-        distributions=tuple(bar_plots(figures, source.code, order)),
+        distributions=tuple(plots_by_item(figures, source.code, order)),
+        city=tuple(plots_about(figures, source.code, None)),
         parts=tuple(
             table
             for by in ("stratum", "trust")

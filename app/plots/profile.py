@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from app.domain.releases.document import Dimension, Part, Place, Release, Source, Unit
 from app.errors import NotFound
 from app.plots.axis import Axis
-from app.plots.distributions import BarPlot, bar_plot
+from app.plots.distributions import BarPlot, plots_about
 from app.plots.indices import IndexRow, index_axis, index_row, part_rows, whole
 from app.plots.trends import Trend, trend
 
@@ -22,7 +22,7 @@ class SourceProfile:
     dimensions: tuple[tuple[Dimension, Part], ...]
     by_stratum: tuple[IndexRow, ...]
     by_trust: tuple[IndexRow, ...]
-    answers: BarPlot | None
+    answers: tuple[BarPlot, ...]
     trend: Trend
 
 
@@ -69,11 +69,6 @@ def _source(
         one for one in figures.indices if (one.source, one.department) == (source.code, unit.code)
     ]
     figure = next(one for one in whole(figures, source.code) if one.department == unit.code)
-    answers = [
-        one
-        for one in figures.distributions
-        if (one.source, one.department) == (source.code, unit.code)
-    ]
     dimensions = {one.code: one for one in figures.dimensions}
     return SourceProfile(
         source=source,
@@ -83,6 +78,6 @@ def _source(
         dimensions=tuple((dimensions[one.dimension], one) for one in figure.parts),
         by_stratum=part_rows(axis, parts, "stratum"),
         by_trust=part_rows(axis, parts, "trust"),
-        answers=bar_plot(figures, answers) if answers else None,
+        answers=tuple(plots_about(figures, source.code, unit.code)),
         trend=trend([*earlier, release], source.code, unit.code),
     )

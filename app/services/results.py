@@ -4,24 +4,24 @@ A wave without a published release has no results, whatever is stored: that is t
 """
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from app.domain.questionnaires.text import Language, Text
-from app.domain.releases.document import Release
+from app.domain.releases.document import Period, Release
 from app.domain.releases.table import index_table
-from app.errors import NotReleased
-from app.services.releases import published_releases
+from app.errors import NotReleased, WaveNotFound
+from app.services.releases import list_releases, published_releases, read_release
 from app.services.resources import Resources
-from app.services.waves import find_wave
+from app.services.waves import Wave, find_wave, list_waves
 from app.store.keyed_files import csv_bytes
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Results:
-    """One release of a wave, with its neighbours.
+    """One release with its neighbours, all oldest first.
 
-    `releases` are all of the wave, `earlier` the newest of each earlier wave of the same survey;
-    both oldest first.
+    `releases` are those of the same wave (and period, where it is continuous), `earlier` the
+    newest of each earlier wave or period of the same survey.
     """
 
     release: Release
@@ -36,23 +36,44 @@ class Results:
 
 async def find_results(resources: Resources, wave: str, sequence: int | None = None) -> Results:
     """Find a release of a wave, the newest by default. Raises NotReleased."""
-    published = await published_releases(resources)
-    own = [one for one in published if one.figures.wave == wave]
-    found = [one for one in own if sequence in (None, one.header.sequence)]
-    if not found:
+    try:
+        found = await find_wave(resources, wave)
+    except WaveNotFound:
+        raise NotReleased from None
+    own = await _releases_of(resources, found)
+    chosen = [one for one in own if sequence in (None, one.header.sequence)]
+    if not chosen:
         raise NotReleased
-    release = found[-1]
-    return Results(release, tuple(own), tuple(_earlier(published, release)))
+    release = chosen[-1]
+    period = release.figures.period
+    return Results(
+        release=release,
+        releases=tuple(one for one in own if one.figures.period == period),
+        earlier=tuple(_earlier(await _of_survey(resources, found), period)),
+    )
 
 
-def _earlier(published: list[Release], release: Release) -> list[Release]:
-    """Take the newest release of every wave of this survey that ended before."""
-    figures = release.figures
+async def _releases_of(resources: Resources, wave: Wave) -> list[Release]:
+    return [read_release(one.payload) for one in await list_releases(resources, wave)]
+
+
+async def _of_survey(resources: Resources, wave: Wave) -> list[Release]:
+    """Give the releases of all waves of a survey."""
+    code = wave.definition.survey.code
+    return [
+        release
+        for one in await list_waves(resources)
+        if one.definition.survey.code == code
+        for release in await _releases_of(resources, one)
+    ]
+
+
+def _earlier(releases: Iterable[Release], period: Period) -> list[Release]:
+    """Take the newest release of every wave or period that ended before this one began."""
     newest = {
-        one.figures.wave: one
-        for one in published
-        if one.figures.survey.code == figures.survey.code
-        and one.figures.period.last < figures.period.first
+        (one.figures.wave, one.figures.period.last): one
+        for one in releases
+        if one.figures.period.last < period.first
     }
     return sorted(newest.values(), key=lambda one: one.figures.period.last)
 

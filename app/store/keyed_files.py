@@ -187,10 +187,10 @@ def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
 
 
 def _write_csv(file: TextIO, rows: Iterable[Sequence[str]]) -> None:
-    csv.writer(file).writerows([_harmless(cell) for cell in row] for row in rows)
+    csv.writer(file).writerows([harmless(cell) for cell in row] for row in rows)
 
 
-def _harmless(cell: str) -> str:
+def harmless(cell: str) -> str:
     """Put an apostrophe before what a spreadsheet would compute."""
     return f"'{cell}" if _RUNS.match(cell) and not _NUMBER.fullmatch(cell) else cell
 

@@ -26,6 +26,7 @@ OWN = Scope(frozenset({"P1"}), frozenset({"B1"}), frozenset({"D1"}))
 ANYBODY, EVERYBODY = "anybody, signed in or not", frozenset(Role)
 ADMIN = frozenset({Role.ADMINISTRATOR})
 READERS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
+ANALYSTS = frozenset({Role.ANALYST, Role.AUDITOR})
 FIELD = frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR})
 POINT = "/console/paper/{wave_id}/points/{point_id}"
 BATCH = "/console/paper/{wave_id}/batches/{batch_id}"
@@ -81,6 +82,11 @@ ROUTES = {
     "POST /console/clients/add": ADMIN,
     "GET /console/clients/{client_id}/revoke": ADMIN,
     "POST /console/clients/{client_id}/revoke": ADMIN,
+    "GET /console/results": ANALYSTS | {Role.DEPARTMENT_READER},
+    "GET /console/results/{wave_id}/departments/{department_id}": ANALYSTS
+    | {Role.DEPARTMENT_READER},
+    "GET /console/results/{wave_id}/responses.{kind}": ANALYSTS,
+    "GET /console/results/{wave_id}/codebook.{kind}": ANALYSTS,
     "GET /console/staff": READERS,
     "GET /console/staff/invite": ADMIN,
     "POST /console/staff/invite": ADMIN,
@@ -111,6 +117,7 @@ SAMPLES = {
     "kind": "csv",
     "point_id": "P1",
     "batch_id": "B1",
+    "department_id": "D1",
 }
 """A value for every path parameter; objects that can be one's own are tried on their own below."""
 

@@ -157,11 +157,13 @@ async def test_a_name_or_address_at_the_provider_opens_nothing(desk: Desk) -> No
 
 async def test_the_second_factor_is_still_asked_for(desk: Desk, clock: Clock) -> None:
     person = await linked(desk, "admin", Role.ADMINISTRATOR)
-    await desk.goes("sign-in", "li", amr=["pwd"], acr="1")
+    long_ago = clock() - FRESH
+    await desk.goes("sign-in", "li", amr=["pwd"], acr="1", auth_time=int(long_ago.timestamp()))
     assert desk.clerk.path == "/console/second-factor"
     await desk.clerk.sends("/console/second-factor", {"code": person.code(clock)})
     assert desk.clerk.path == "/console"
     assert (await acts(desk.clerk.resources))[-1][2] == "sso, code"
+    assert (await desk.session()).record.proved_at <= long_ago, "a code alone proves nobody"
 
 
 @pytest.mark.parametrize("claims", [{"amr": ["pwd", "mfa"]}, {"acr": "hwk"}], ids=str)

@@ -5,6 +5,7 @@ have something realistic to show: two sources, strata, suppressed cells, a previ
 """
 
 import datetime
+import hashlib
 import math
 import random
 from collections.abc import Iterator, Sequence
@@ -12,9 +13,13 @@ from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
+from sqlalchemy import update
+
+from app.domain.questionnaires.audience import DatesOfMode
 from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.questionnaires.parsing import parse_definition
 from app.domain.questionnaires.text import Text
+from app.domain.releases.canonical import canonical_document
 from app.domain.releases.document import (
     FORMAT,
     Category,
@@ -42,7 +47,11 @@ from app.domain.releases.document import (
     Unit,
     WeightingStep,
 )
+from app.services.resources import Resources
+from app.services.waves import create_wave, find_wave
 from app.store.definitions import read_folder
+from app.store.releases import PreparedRecord, ReleaseRecord, insert_prepared, insert_release
+from app.tables import waves
 
 SHENZHEN = Path(__file__).parents[2] / "survey_definitions" / "shenzhen-2010"
 PAPER, ONLINE = "sampled-residents/paper", "online-residents/kiosk+web"
@@ -109,7 +118,7 @@ def figures(year: int) -> Figures:
         wave=f"shenzhen-{year}",
         period=Period(first=datetime.date(year, 12, 1), last=datetime.date(year, 12, 31)),
         survey=Survey(
-            code="shenzhen",
+            code=definition.survey.code,
             version="a" * 64,
             title=names(definition.survey.title),
             organiser=names(definition.survey.organiser),
@@ -184,13 +193,13 @@ def _sources(definition: SurveyDefinition) -> tuple[Source, ...]:
         base="stratum",
         strata=6,
         primary_units=14,
-        degrees_of_freedom=8,
-        variance="taylor",
+        degrees_of_freedom=Decimal("8.00"),
+        variance="linearised",
         credited_margins=(),
         steps=(
             _step("base", 1, 1.4, effective=8100, error=None, low=0.6, high=1.9),
-            _step("raking", 7, 1.6, effective=5602, error=1e-9, low=0.4, high=2.3),
-            _step("trimming", 1, 1.55, effective=5783, error=2e-9, low=0.8, high=1.0),
+            _step("rake", 7, 1.6, effective=5602, error=1e-9, low=0.4, high=2.3),
+            _step("trim", 1, 1.55, effective=5783, error=2e-9, low=0.8, high=1.0),
         ),
         notes=("No margin is credited: 14 survey points carry none.",),
     )
@@ -205,10 +214,10 @@ def _sources(definition: SurveyDefinition) -> tuple[Source, ...]:
         base="equal",
         strata=1,
         primary_units=None,
-        degrees_of_freedom=6154,
-        variance="taylor",
+        degrees_of_freedom=Decimal("6154.00"),
+        variance="linearised",
         credited_margins=("sex", "age", "residency", "district"),
-        steps=(_step("raking", 12, 2.2, effective=2798, error=1e-9, low=0.2, high=4.4),),
+        steps=(_step("rake", 12, 2.2, effective=2798, error=1e-9, low=0.2, high=4.4),),
         notes=(),
     )
     return (paper, poll)
@@ -334,7 +343,7 @@ def _index(
         and department == "D05" else None,
         parts=_parts(value, error),
         change=_change(generator, value, error, year) if whole and year - 1 in SPREAD else None,
-        flags=("few-respondents",) if n < 30 else (),
+        flags=("too-few-respondents",) if n < 30 else (),
         suppressed=None,
     )  # fmt: skip
 
@@ -449,3 +458,52 @@ def _above(one: IndexFigure, other: IndexFigure) -> bool:
     assert other.standard_error is not None
     error = (one.standard_error**2 + other.standard_error**2).sqrt()
     return _value(one) - _value(other) > Decimal("2.6") * error
+
+
+async def publish(resources: Resources, *releases: Release) -> None:
+    """Put releases where published ones are, each wave under the Shenzhen definition."""
+    for one in releases:
+        await _make_wave(resources, one)
+        wave = await find_wave(resources, one.figures.wave)
+        async with resources.database.writing() as connection:
+            number = await insert_prepared(connection, _prepared(one, wave.id))
+            await insert_release(connection, _record(one, wave.id, number))
+
+
+async def _make_wave(resources: Resources, one: Release) -> None:
+    period = one.figures.period
+    days = DatesOfMode(opens=period.first, closes=period.last)
+    if one.header.sequence == 1:
+        await create_wave(resources, code=one.figures.wave, folder=SHENZHEN, dates=days)
+        async with resources.database.writing() as connection:
+            code = waves.c.code == one.figures.wave
+            await connection.execute(update(waves).where(code).values(state="released"))
+
+
+def _prepared(one: Release, wave_id: int) -> PreparedRecord:
+    return PreparedRecord(
+        id=0,
+        wave_id=wave_id,
+        first_day=one.figures.period.first,
+        last_day=one.figures.period.last,
+        after_sequence=one.header.sequence - 1,
+        digest=bytes(32),
+        figures=b"{}",
+        prepared_by="ana",
+        prepared_at=NOON,
+    )
+
+
+def _record(one: Release, wave_id: int, prepared: int) -> ReleaseRecord:
+    payload = canonical_document(one)
+    return ReleaseRecord(
+        wave_id=wave_id,
+        sequence=one.header.sequence,
+        state=one.header.state,
+        prepared_id=prepared,
+        digest=hashlib.sha256(payload).digest(),
+        payload=payload,
+        jws="",
+        published_by="root",
+        published_at=NOON,
+    )

@@ -4,6 +4,7 @@ from fastapi import APIRouter
 
 from app.api.v1 import (
     changes,
+    evaluations,
     oauth,
     permits,
     receipts,
@@ -22,6 +23,7 @@ for part in (
     responses,
     receipts,
     releases,
+    evaluations,
     oauth,
     changes,
     webhooks,

@@ -33,9 +33,11 @@ class Act(StrEnum):
     ENTER_FIGURES = "enter figures"
     PREPARE_EVALUATIONS = "prepare evaluations"
     PUBLISH_EVALUATIONS = "publish evaluations"
+    SEE_OWN_RESULTS = "see own results"
     PREPARE_RELEASES = "prepare releases"
     PUBLISH_RELEASES = "publish releases"
     READ_RESULTS = "read results"
+    EXPORT_RESPONSES = "export responses"
 
 
 DANGEROUS = frozenset(
@@ -114,6 +116,11 @@ RIGHTS: Mapping[Act, Mapping[Role, Reach]] = {
         Role.ANALYST: Reach.EVERYTHING,
     },
     Act.PUBLISH_EVALUATIONS: {Role.ADMINISTRATOR: Reach.EVERYTHING},
+    Act.SEE_OWN_RESULTS: dict.fromkeys(
+        (Role.ANALYST, Role.AUDITOR, Role.DEPARTMENT_READER),
+        Reach.EVERYTHING,  # a list of what one may read anyway
+    ),
+    Act.EXPORT_RESPONSES: {Role.ANALYST: Reach.EVERYTHING, Role.AUDITOR: Reach.EVERYTHING},
     Act.PREPARE_RELEASES: {
         Role.ADMINISTRATOR: Reach.EVERYTHING,
         Role.ANALYST: Reach.EVERYTHING,

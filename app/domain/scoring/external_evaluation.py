@@ -300,8 +300,23 @@ class EvaluationHeader(Published):
     correction: Correction | None
 
 
+HEADER: dict[str, object] = {
+    "evaluation": "xiamen-2008.2",
+    "sequence": 2,
+    "state": "corrected",
+    "published_at": "2009-02-02T02:00:00Z",
+    "previous": {"release": "xiamen-2008.1", "digest": "5e" * 32},
+    "correction": {
+        "corrects": "xiamen-2008.1",
+        "changed": "departments: huli; releases: xm.2",
+        "why": "Forms of a survey point were found",
+    },
+}
+"""An example."""
+
+
 class ExternalEvaluation(Published):
     """The signed payload."""
 
-    header: EvaluationHeader
+    header: Annotated[EvaluationHeader, Field(examples=[HEADER])]
     evaluation: Evaluation

@@ -15,6 +15,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from app.domain.questionnaires.scheme import Component
+from app.domain.scoring.arithmetic import trimmed
 from app.domain.scoring.external_evaluation import DepartmentScore, Flip
 
 
@@ -52,7 +53,7 @@ def _flip(
         Flip(
             above=above.department.code,
             below=below.department.code,
-            difference=lead,
+            difference=trimmed(lead),
             component=component,
             answers=answers,
         )

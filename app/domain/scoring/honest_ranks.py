@@ -111,7 +111,7 @@ def _influence(
     return tuple(
         ComponentInfluence(
             component=one.component,
-            spread=one.spread,
+            spread=trimmed(one.spread),
             share_of_variance=(
                 None if one.share_of_variance is None else _figure(one.share_of_variance)
             ),
