@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_clients"
-down_revision = "20261122_scoring"
+down_revision = "20261122_staff_sso"
 branch_labels = None
 depends_on = None
 
