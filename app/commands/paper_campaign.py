@@ -52,14 +52,21 @@ class PaperCampaign:
     """One campaign of a wave. `online_class` answers on the web after a check by phone."""
 
     def __init__(
-        self, resources: Resources, wave: Wave, *, forms: int, online_class: str, seed: int
+        self,
+        resources: Resources,
+        wave: Wave,
+        *,
+        city: SyntheticCity,
+        forms: int,
+        online_class: str,
+        seed: int,
     ) -> None:
         self.resources = resources
         self.wave = wave
         self.forms = forms
         self.online_class = online_class
         self.generator = random.Random(seed)
-        self.city = SyntheticCity(wave.definition, random.Random(seed))
+        self.city = city
         chosen = self.generator.choices(list(FATES), list(FATES.values()), k=forms)
         self.fates = dict(enumerate(chosen, start=1))
         self.sheets: dict[int, Sheet] = {}

@@ -1,6 +1,7 @@
 """Staff's pages. Every route names an act (`access.staff_may`) or says that anyone may come.
 
 sign_in · sso · account · staff · clients · audit · waves · releases · results: one subject each
+integrity: suspicious answers; integrity_words: what is said of them
 paper · custody · keying · adjudication · paper_files: forms; paper_words: what is said of them
 scores: figures entered, evaluations; score_words: what is said of them
 access: who may · cookies: the session's cookie · pages: the frame around every page
@@ -17,6 +18,7 @@ from app.console import (
     audit,
     clients,
     custody,
+    integrity,
     keying,
     paper,
     paper_files,
@@ -34,7 +36,7 @@ from app.console.notices import error_page
 router = APIRouter(include_in_schema=False, dependencies=[same_origin])
 PAPER = (paper, custody, keying, adjudication, paper_files)
 RESULTS = (releases, results, scores)
-for part in (sign_in, sso, waves, *RESULTS, staff, clients, audit, account, *PAPER):
+for part in (sign_in, sso, waves, integrity, *RESULTS, staff, clients, audit, account, *PAPER):
     router.include_router(part.router, prefix="/console")
 router.include_router(keying.worker, prefix="/console")
 
