@@ -331,6 +331,18 @@ class EntryRefused(MinyiError):
     code, status, title = "entry-refused", 409, "Some forms can't be keyed so"
 
 
+class CallRefused(MinyiError):
+    """The call sheet can't be called, or the call can't end so; `faults` say why."""
+
+    code, status, title = "call-refused", 409, "This call can't be made or ended so"
+
+
+class NoCallLeft(MinyiError):
+    """Every call sheet of the batch has its outcome, or somebody is calling it."""
+
+    code, status, title = "no-call-left", 409, "There is no number left to call here"
+
+
 class EntryHidden(MinyiError):
     """Somebody else's entry: second entry is blind to the first."""
 

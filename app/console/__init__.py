@@ -2,7 +2,8 @@
 
 sign_in · sso · account · staff · clients · audit · waves · releases · results: one subject each
 integrity: suspicious answers; integrity_words: what is said of them
-paper · custody · keying · adjudication · paper_files: forms; paper_words: what is said of them
+paper · custody · slips · keying · calls · adjudication · paper_files: forms
+paper_words: what is said of them
 scores: figures entered, evaluations; score_words: what is said of them
 access: who may · cookies: the session's cookie · pages: the frame around every page
 notices: errors · words: names of roles, states and acts
@@ -16,6 +17,7 @@ from app.console import (
     account,
     adjudication,
     audit,
+    calls,
     clients,
     custody,
     integrity,
@@ -26,6 +28,7 @@ from app.console import (
     results,
     scores,
     sign_in,
+    slips,
     sso,
     staff,
     waves,
@@ -34,9 +37,9 @@ from app.console.access import same_origin
 from app.console.notices import error_page
 
 router = APIRouter(include_in_schema=False, dependencies=[same_origin])
-PAPER = (paper, custody, keying, adjudication, paper_files)
-RESULTS = (releases, results, scores)
-for part in (sign_in, sso, waves, integrity, *RESULTS, staff, clients, audit, account, *PAPER):
+PAPER = (paper, custody, slips, keying, calls, adjudication, paper_files)
+RESULTS = (integrity, releases, results, scores)
+for part in (sign_in, sso, waves, *RESULTS, staff, clients, audit, account, *PAPER):
     router.include_router(part.router, prefix="/console")
 router.include_router(keying.worker, prefix="/console")
 

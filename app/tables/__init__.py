@@ -18,6 +18,7 @@ from app.tables._integrity import integrity_cases, integrity_members, integrity_
 from app.tables._paper import (
     adjudications,
     batches,
+    calls,
     custody_moves,
     entries,
     forms,
@@ -46,6 +47,7 @@ __all__ = [
     "audit_head",
     "audit_log",
     "batches",
+    "calls",
     "client_tokens",
     "clients",
     "custody_moves",

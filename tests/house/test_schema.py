@@ -54,7 +54,7 @@ REFERENCE = {
 
 ROLL_SIDE = {"roll", "pool", "eligible_persons"}
 RESPONSE_SIDE = {"permits", "typed_codes", "drafts", "responses", "integrity_members"}
-PAPER_SIDE = {"forms", "custody_moves", "entries", "adjudications"}
+PAPER_SIDE = {"forms", "custody_moves", "calls", "entries", "adjudications"}
 """What staff did with numbered forms, and when; nothing here names a respondent."""
 
 SHARED = {"wave_id", "respondent_class", "trust"}
