@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from app.commands.running import WaveCode, run
-from app.commands.waves import By
+from app.commands.running import By, WaveCode, run
 from app.errors import Fault, InvalidInput
 from app.services.exports import Format, Options, export_responses, write_codebook
 from app.services.resources import Resources

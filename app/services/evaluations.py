@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping
 from app.domain.accounts.rules import fault
 from app.domain.clients.events import EventKind
 from app.domain.releases.canonical import canonical_document
-from app.domain.releases.document import Names
+from app.domain.releases.document import Names, Unit
 from app.domain.releases.signing import sign
-from app.domain.rights.rights import Act, Actor, Target, require_right
+from app.domain.rights.rights import Act, Actor, Target, may, require_right
 from app.domain.scoring.chain import Link, add_evaluation, newest_of, state_after
 from app.domain.scoring.external_evaluation import (
     DepartmentScore,
@@ -152,28 +152,36 @@ async def find_prepared(resources: Resources, wave: Wave, *, period: str) -> Pre
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Prepared:
-    """What is prepared, read."""
+class PeriodView:
+    """What was prepared last for a period, if anything, and what is published, oldest first."""
 
-    record: PreparedRecord
-    evaluation: Evaluation
+    prepared: PreparedRecord | None
+    published: tuple[EvaluationRecord, ...]
 
     @property
-    def scores(self) -> Mapping[str, DepartmentScore]:
-        """The scores by department."""
-        return {one.department.code: one for one in self.evaluation.departments}
+    def evaluation(self) -> Evaluation | None:
+        """What is prepared."""
+        if self.prepared is None:
+            return None
+        return Evaluation.model_validate_json(self.prepared.evaluation)
+
+    @property
+    def waits(self) -> bool:
+        """Say whether what is prepared is still to be published."""
+        numbers = [one.prepared_id for one in self.published]
+        return self.prepared is not None and self.prepared.id not in numbers
 
 
-async def look_at_prepared(
+async def look_at_period(
     resources: Resources, actor: Actor, wave: Wave, *, period: str
-) -> Prepared | None:
-    """Give what is prepared for a period, None before anything is. Raises NotAllowed."""
+) -> PeriodView:
+    """Give what is prepared and published for a period. Raises NotAllowed and NoScheme."""
     require_right(actor, Act.SEE_EVALUATIONS)
-    try:
-        record = await find_prepared(resources, wave, period=period)
-    except EvaluationNotFound:
-        return None
-    return Prepared(record, Evaluation.model_validate_json(record.evaluation))
+    scheme = scheme_of(wave).code
+    async with resources.database.reading() as connection:
+        prepared = await store.newest_prepared(connection, scheme, period)
+        listed = await store.list_evaluations(connection, scheme)
+    return PeriodView(prepared, tuple(one for one in listed if one.period == period))
 
 
 async def list_evaluations(
@@ -222,6 +230,23 @@ class DepartmentResult:
         scheme = self.document.evaluation.scheme
         components = {one.code: one.name for one in scheme.components}
         return components | {one.code: one.name for one in (*scheme.adjustments, *scheme.groupings)}
+
+
+async def list_readable(resources: Resources, actor: Actor) -> list[tuple[Evaluation, list[Unit]]]:
+    """List the evaluations that count now with the departments whose results one may read."""
+    async with resources.database.reading() as connection:
+        schemes = await store.list_schemes(connection)
+    listed = await list_evaluations(resources, schemes)
+    newest = {(one.scheme, one.period): read_evaluation(one.payload).evaluation for one in listed}
+    return [(one, units) for one in newest.values() if (units := _readable(actor, one))]
+
+
+def _readable(actor: Actor, evaluation: Evaluation) -> list[Unit]:
+    return [
+        one.department
+        for one in evaluation.departments
+        if may(actor, Act.READ_RESULTS, Target(department=one.department.code))
+    ]
 
 
 async def find_department_result(
