@@ -1,11 +1,7 @@
 """Setting aside: two persons, whole sets, nothing lost, counts that balance."""
 
 import asyncio
-import dataclasses
-import datetime
-from collections.abc import Sequence
 
-import msgspec
 import pytest
 from sqlalchemy import update
 
@@ -37,49 +33,18 @@ from app.services.resources import Resources
 from app.services.responses import find_receipt
 from app.services.waves import Wave, close_wave, find_wave
 from app.store.paper_forms import FormRecord, insert_forms
-from app.store.responses import ResponseRecord, insert_response
 from app.tables import waves
 from tests.conftest import settings_for
-from tests.support.surveys import OPENED, answers, open_town
+from tests.support.stuffing import ATTACK, DAYS, response, store, stuff
+from tests.support.surveys import open_town
 
 ANNA, BEN = Actor("anna", Role.ANALYST), Actor("ben", Role.ADMINISTRATOR)
-DAYS, USUAL, ATTACK = 14, 8, 90
-
-
-def response(number: int, day: int, *, level: str = "satisfied", **more: object) -> ResponseRecord:
-    sheet = {"answers": answers(level), "offered": ["D01", "D02", "D03"]}
-    plain = ResponseRecord(
-        response_id=number.to_bytes(16),
-        status=ResponseStatus.COUNTED,
-        mode=Mode.WEB,
-        trust=Trust.OPEN,
-        respondent_class="residents",
-        received_on=OPENED + datetime.timedelta(days=day),
-        own_unit="",
-        stratum="",
-        window="",
-        answers=msgspec.json.encode(sheet).decode(),
-        sealed_person=b"",
-    )
-    return dataclasses.replace(plain, **more)  # type: ignore[arg-type]
-
-
-async def store(resources: Resources, wave: Wave, records: Sequence[ResponseRecord]) -> None:
-    async with resources.database.writing() as connection:
-        for record in records:
-            assert await insert_response(connection, wave.id, record)
 
 
 @pytest.fixture
 async def stuffed(resources: Resources) -> Wave:
-    """A wave of two weeks in which one day brings eleven times the usual, and a duplicate."""
     wave = await open_town(resources)
-    per_day = [USUAL + day % 2 for day in range(DAYS)]
-    per_day[9] = ATTACK
-    days = [day for day, n in enumerate(per_day) for _ in range(n)]
-    records = [response(number, day) for number, day in enumerate(days)]
-    duplicate = response(len(days), 9, status=ResponseStatus.DUPLICATE)
-    await store(resources, wave, [*records, duplicate])
+    await stuff(resources, wave)
     return wave
 
 
