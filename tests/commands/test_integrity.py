@@ -19,13 +19,12 @@ async def fill() -> None:
 
 def test_a_case_from_scan_to_decision_and_back(minyi: Minyi) -> None:
     minyi("waves", "create", "town", TOWN, "--opens", "2026-11-01", "--closes", "2026-11-30")
-    for respondent_class in ("residents",):
-        minyi("permits", "fill", "town", "--class", respondent_class, "-n", 3)
+    minyi("permits", "fill", "town", "--class", "residents", "-n", 3)
     minyi("waves", "open", "town")
     asyncio.run(fill())
 
     lines = minyi("integrity", "scan", "town").stdout.splitlines()
-    assert lines[0].startswith("town: 1 findings among 202 answers")
+    assert lines[0] == "town: answers 200, findings 1"
     key, signal, strength, n, *_ = lines[1].split()
     assert (signal, int(n)) == ("bursts", ATTACK)
     assert float(strength) > 1
