@@ -33,6 +33,14 @@ _BY_STATUS: Mapping[int, type[MinyiError]] = {
 }
 
 
+_CHALLENGES: Mapping[str, str] = {
+    "token-missing": 'Bearer realm="minyi"',
+    "token-refused": 'Bearer realm="minyi", error="invalid_token"',
+    "scope-missing": 'Bearer realm="minyi", error="insufficient_scope"',
+}
+"""What tells a client of the API what to do about its token (RFC 6750 section 3)."""
+
+
 def problem(error: MinyiError) -> JSONResponse:
     """Write an error as problem details."""
     content: dict[str, object] = {
@@ -46,7 +54,12 @@ def problem(error: MinyiError) -> JSONResponse:
             for fault in error.faults
         ],
     }
-    return JSONResponse(content, error.status, media_type=PROBLEM, headers=retry_header(error))
+    return JSONResponse(content, error.status, media_type=PROBLEM, headers=_headers(error))
+
+
+def _headers(error: MinyiError) -> dict[str, str]:
+    challenge = _CHALLENGES.get(error.code)
+    return retry_header(error) | ({"www-authenticate": challenge} if challenge else {})
 
 
 def retry_header(error: MinyiError) -> dict[str, str]:
@@ -105,4 +118,6 @@ def wants_json(request: Request) -> bool:
     """Programs get JSON, and so do our own scripts, which ask for nothing else."""
     if request.headers.get("accept") == "application/json":
         return True
-    return request.url.path.startswith(("/api/", "/healthz", "/readyz", "/metrics"))
+    return request.url.path.startswith(
+        ("/api/", "/.well-known/", "/healthz", "/readyz", "/metrics")
+    )

@@ -103,6 +103,12 @@ class WaveNotFound(NotFound):
     code, title = "wave-not-found", "There is no such survey"
 
 
+class NotReleased(NotFound):
+    """No release of this wave has been published, or none with this number."""
+
+    code, title = "not-released", "There are no results here yet"
+
+
 class ReceiptNotFound(NotFound):
     """No stored response has this receipt."""
 
@@ -219,6 +225,21 @@ class SignInRefused(MinyiError):
     code, status, title = "sign-in-refused", 403, "Name, password or code is not right"
 
 
+class SsoRefused(MinyiError):
+    """The person of the city's provider belongs to no account, or to none that may be used now.
+
+    Which of these is not told.
+    """
+
+    code, status, title = "sso-refused", 403, "This sign-in opens no account here"
+
+
+class SsoTaken(MinyiError):
+    """The person of the city's provider belongs to another account already."""
+
+    code, status, title = "sso-taken", 409, "This sign-in is linked to another account"
+
+
 class SecondFactorNeeded(MinyiError):
     """The password was right; the code of the second factor is still to come."""
 
@@ -310,6 +331,18 @@ class EntryRefused(MinyiError):
     code, status, title = "entry-refused", 409, "Some forms can't be keyed so"
 
 
+class CallRefused(MinyiError):
+    """The call sheet can't be called, or the call can't end so; `faults` say why."""
+
+    code, status, title = "call-refused", 409, "This call can't be made or ended so"
+
+
+class NoCallLeft(MinyiError):
+    """Every call sheet of the batch has its outcome, or somebody is calling it."""
+
+    code, status, title = "no-call-left", 409, "There is no number left to call here"
+
+
 class EntryHidden(MinyiError):
     """Somebody else's entry: second entry is blind to the first."""
 
@@ -365,16 +398,112 @@ class CaseRefused(MinyiError):
 
 
 class SecondPersonNeeded(MinyiError):
-    """Whoever proposed something can't decide on it."""
+    """Whoever proposed something can't decide on it, whoever prepared a document not publish it."""
 
     code, status = "second-person-needed", 403
-    title = "This needs a person other than the one who proposed it"
+    title = "This needs another person than the one who proposed or prepared it"
 
 
 class UnderEmbargo(MinyiError):
     """How people answered is not shown before the wave is closed."""
 
     code, status, title = "under-embargo", 403, "Answers are not shown before the wave is closed"
+
+
+class ClientNotFound(NotFound):
+    """No active client has this name."""
+
+    code, title = "client-not-found", "There is no such client"
+
+
+class WebhookNotFound(NotFound):
+    """The client has no webhook with this id."""
+
+    code, title = "webhook-not-found", "There is no such webhook"
+
+
+class ClientRefused(MinyiError):
+    """Client id or secret is wrong, or the client was revoked; which, it does not say."""
+
+    code, status, title = "client-refused", 401, "Client id or secret is not right"
+
+
+class GrantRefused(MinyiError):
+    """The token endpoint was asked for something else than `client_credentials`."""
+
+    code, status, title = "grant-refused", 400, "Only the grant type client_credentials is served"
+
+
+class ScopeRefused(MinyiError):
+    """The client asked for a scope that it does not have."""
+
+    code, status, title = "scope-refused", 400, "The client does not have this scope"
+
+
+class TokenMissing(MinyiError):
+    """The address needs a bearer token."""
+
+    code, status, title = "token-missing", 401, "This address needs a bearer token"
+
+
+class TokenRefused(MinyiError):
+    """The token is none of ours, has expired, or its client was revoked."""
+
+    code, status, title = "token-refused", 401, "The token is not valid: get a new one"
+
+
+class ScopeMissing(MinyiError):
+    """The token is good and does not reach this far."""
+
+    code, status, title = "scope-missing", 403, "The token lacks the scope that this address needs"
+
+
+class NoScheme(MinyiError):
+    """The survey's definition has no scheme, so nothing says what its indices are worth."""
+
+    code, status, title = "no-scheme", 409, "This survey has no evaluation scheme"
+
+
+class FiguresChanged(MinyiError):
+    """Somebody else has just entered the same figures; nothing was stored."""
+
+    code, status, title = "figures-changed", 409, "Somebody else has just entered these figures"
+
+
+class EvaluationRefused(MinyiError):
+    """The evaluation can't be prepared or published now; the detail says why."""
+
+    code, status, title = "evaluation-refused", 409, "The evaluation can't be published"
+
+
+class EvaluationNotFound(NotFound):
+    """Nothing is prepared or published for this scheme and period."""
+
+    code, title = "evaluation-not-found", "There is no such evaluation"
+
+
+class SignatureRefused(MinyiError):
+    """A signed document can't be trusted; the detail says why."""
+
+    code, status, title = "signature-refused", 422, "The signature can't be trusted"
+
+
+class ReleaseNotFound(NotFound):
+    """No published release, or none prepared, has this name."""
+
+    code, title = "release-not-found", "There is no such release"
+
+
+class ReleaseRefused(MinyiError):
+    """A release can't be prepared or published as things are; the detail says why."""
+
+    code, status, title = "release-refused", 409, "This release can't be made now"
+
+
+class ReleaseUnverified(MinyiError):
+    """A release is malformed, altered or out of place in its chain; `faults` name each."""
+
+    code, status, title = "release-unverified", 422, "This release can't be verified"
 
 
 class StorageUnavailable(MinyiError):

@@ -1,5 +1,6 @@
 """Put the web application together."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -10,12 +11,13 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Receive, Scope, Send
 
 from app import __version__, console, web
-from app.api import operations, v1
+from app.api import keys, operations, v1
 from app.error_replies import install_error_replies, problem, wants_json
 from app.errors import ForeignOrigin, MinyiError
 from app.log import RequestLog
 from app.security import BodyLimit, FailedAttempts, SecurityHeaders
 from app.services.resources import Clock, Resources, open_resources, system_clock
+from app.services.webhook_deliveries import deliver_forever
 from app.settings import Settings
 from app.store.schema import require_current
 
@@ -53,6 +55,7 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
     app.state.failed_attempts = FailedAttempts()
     install_error_replies(app, _error_page)
     app.include_router(operations.router)
+    app.include_router(keys.router)
     app.include_router(v1.router)
     app.include_router(console.router)
     app.include_router(web.router)
@@ -68,7 +71,10 @@ async def _error_page(request: Request, error: MinyiError) -> Response:
 def _closing(resources: Resources):  # type: ignore[no-untyped-def]
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        deliveries = asyncio.create_task(deliver_forever(resources))
         yield
+        deliveries.cancel()
+        await asyncio.wait([deliveries])
         await resources.close()
 
     return lifespan

@@ -58,6 +58,19 @@ class Settings(BaseSettings):
     oidc_issuer: str = Field("", description="OpenID Connect provider for citizens, by issuer URL.")
     oidc_client_id: str = Field("", description="Client id at that provider.")
     oidc_client_secret: SecretStr = Field(SecretStr(""), description="Client secret there.")
+    staff_oidc_issuer: str = Field("", description="OpenID Connect provider for staff.")
+    staff_oidc_client_id: str = Field("", description="Client id at that provider.")
+    staff_oidc_client_secret: SecretStr = Field(SecretStr(""), description="Client secret there.")
+    staff_oidc_multi_factor: str = Field(
+        "",
+        description="Values of `acr` or `amr`, parted by blanks, after which no code of our own is "
+        "asked for. Empty: always asked for.",
+    )
+    webhook_allow_private: bool = Field(
+        default=False,
+        description="Whether webhooks may go to private networks, and without TLS: for a scoring "
+        "system on the city's own network.",
+    )
     forwarded_allow_ips: str = Field(
         "127.0.0.1", description="Proxies (addresses, networks) whose X-Forwarded-For is believed."
     )
@@ -84,8 +97,12 @@ class Settings(BaseSettings):
                 or (self.phone_webhook_url and self.phone_webhook_secret.get_secret_value())
             ),
             "oidc_issuer needs oidc_client_id": not self.oidc_issuer or self.oidc_client_id,
+            "staff_oidc_issuer needs staff_oidc_client_id": (
+                not self.staff_oidc_issuer or self.staff_oidc_client_id
+            ),
             "phone_webhook_url is an http(s) address": _is_web_address(self.phone_webhook_url),
             "oidc_issuer is an http(s) address": _is_web_address(self.oidc_issuer),
+            "staff_oidc_issuer is an http(s) address": _is_web_address(self.staff_oidc_issuer),
         }
         for rule, holds in groups.items():
             if not holds:

@@ -16,8 +16,9 @@ from app.domain.rights.rights import Act
 from app.errors import InvalidInput, NotFound
 from app.form_data import PostedForm, only
 from app.rendering import ThisPage
-from app.services import staff_accounts, staff_sessions
+from app.services import staff_accounts, staff_sessions, staff_sso
 from app.services.staff_accounts import Enrolment
+from app.services.staff_sso_trip import is_offered
 
 router = APIRouter(prefix="/account")
 
@@ -35,6 +36,8 @@ async def show_account(console: ThisConsolePage, resources: ResourcesOfApp) -> R
         sessions=sessions,
         present=console.session.record.token_hash,
         recovery_codes=await staff_accounts.count_recovery_codes(resources, console.session),
+        sso=is_offered(resources),
+        linked_since=await staff_sso.linked_since(resources, console.session),
     )
 
 

@@ -18,6 +18,10 @@ _STEPS: Mapping[str, str] = {
 _ADVICE: Mapping[str, str] = {
     "not-allowed": N_("Ask an administrator if you need this for your work."),
     "link-refused": N_("Ask an administrator for a new link."),
+    "sso-refused": N_(
+        "If you have an account, sign in with name and password and link it under “My account”."
+    ),
+    "sso-taken": N_("Unlink it there first, or ask an administrator."),
     "last-administrator": N_("Without one nobody could invite, change or reset accounts."),
     "too-many-attempts": N_("Wait a few minutes. An administrator can reset your account."),
     "case-refused": N_("Look at the case again: somebody else may have decided on it."),

@@ -18,7 +18,11 @@ _MENU = (
     (Act.SEE_WAVES, N_("Waves"), "/console"),
     (Act.SEE_OWN_PAPER_WORK, N_("Paper forms"), "/console/paper"),
     (Act.SEE_INTEGRITY, N_("Suspicious answers"), "/console/integrity"),
+    (Act.PREPARE_RELEASES, N_("Releases"), "/console/releases"),
+    (Act.SEE_EVALUATIONS, N_("Evaluations"), "/console/scores"),
+    (Act.SEE_OWN_RESULTS, N_("Results"), "/console/results"),
     (Act.SEE_STAFF, N_("Staff"), "/console/staff"),
+    (Act.SEE_CLIENTS, N_("Scoring systems"), "/console/clients"),
     (Act.READ_AUDIT_LOG, N_("Audit log"), "/console/audit"),
     (Act.USE_OWN_ACCOUNT, N_("My account"), "/console/account"),
 )

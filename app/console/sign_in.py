@@ -7,7 +7,7 @@ from fastapi.responses import RedirectResponse
 
 from app.console import cookies
 from app.console.access import SignedIn, staff_may
-from app.console.pages import Form, ThisConsolePage, refused_form, show_page
+from app.console.pages import ConsolePage, Form, ThisConsolePage, refused_form, show_page
 from app.dependencies import Attempts, ResourcesOfApp
 from app.domain.accounts.sessions import Stage
 from app.domain.rights.rights import Act
@@ -18,10 +18,13 @@ from app.security import ANYONE
 from app.services import staff_accounts, staff_sessions, staff_sign_in
 from app.services.resources import Resources
 from app.services.staff_sessions import NewSession
+from app.services.staff_sso import linked_since
+from app.services.staff_sso_trip import is_offered
 
 router = APIRouter()
 
 HALF_SIGNED_IN = staff_may(Act.USE_OWN_ACCOUNT, Stage.SECOND_FACTOR)
+PROVING = staff_may(Act.USE_OWN_ACCOUNT, Stage.FULL, Stage.ENROLMENT)
 SIGNED_IN_AT_ALL = staff_may(Act.USE_OWN_ACCOUNT, *Stage)
 _NEXT = {
     Stage.SECOND_FACTOR: "/console/second-factor",
@@ -39,9 +42,9 @@ def enter(resources: Resources, begun: NewSession) -> Response:
 
 
 @router.get("/sign-in", dependencies=[ANYONE])
-async def show_sign_in(page: ThisPage) -> Response:
+async def show_sign_in(page: ThisPage, resources: ResourcesOfApp) -> Response:
     """Ask for name and password."""
-    return show_page(page, "sign_in.html", refused="")
+    return show_page(page, "sign_in.html", refused="", sso=is_offered(resources))
 
 
 @router.post("/sign-in", dependencies=[ANYONE])
@@ -56,7 +59,7 @@ async def sign_in(
                 resources, name=fields.get("name", ""), password=fields.get("password", "")
             )
     except SignInRefused as refused:
-        return _ask_again(page, "sign_in.html", refused)
+        return _ask_again(page, "sign_in.html", refused, sso=is_offered(resources))
     return enter(resources, begun)
 
 
@@ -98,13 +101,22 @@ async def sign_out(resources: ResourcesOfApp, session: SignedIn) -> Response:
     return response
 
 
-@router.get("/prove", dependencies=[staff_may(Act.USE_OWN_ACCOUNT)])
-async def show_proof(console: ThisConsolePage, back: str = "/console") -> Response:
+@router.get("/prove", dependencies=[PROVING])
+async def show_proof(
+    console: ThisConsolePage, resources: ResourcesOfApp, back: str = "/console"
+) -> Response:
     """Ask for the password once more, before a dangerous act."""
-    return console.show("prove.html", back=_local(back), refused="")
+    return await _ask_for_proof(console, resources, local(back))
 
 
-@router.post("/prove", dependencies=[staff_may(Act.USE_OWN_ACCOUNT)])
+async def _ask_for_proof(
+    console: ConsolePage, resources: Resources, back: str, *, status: int = 200, refused: str = ""
+) -> Response:
+    sso = is_offered(resources) and await linked_since(resources, console.session)
+    return console.show("prove.html", status=status, back=back, refused=refused, sso=sso)
+
+
+@router.post("/prove", dependencies=[PROVING])
 async def prove(
     console: ThisConsolePage,
     resources: ResourcesOfApp,
@@ -113,7 +125,7 @@ async def prove(
 ) -> Response:
     """Prove who one is and go back to the act."""
     fields = only(form, "password", "code", "back")
-    back = _local(fields.get("back", "/console"))
+    back = local(fields.get("back", "/console"))
     try:
         async with attempts.watching("staff", SignInRefused):
             await staff_sign_in.prove_identity(
@@ -124,11 +136,13 @@ async def prove(
             )
     except SignInRefused as refused:
         message = console.page.say(refused.title)
-        return console.show("prove.html", status=refused.status, back=back, refused=message)
+        return await _ask_for_proof(
+            console, resources, back, status=refused.status, refused=message
+        )
     return RedirectResponse(back, 303)
 
 
-def _local(back: str) -> str:
+def local(back: str) -> str:
     """Take a path of the console; anything else leads to its first page."""
     return back if _CONSOLE_PATH.fullmatch(back) else "/console"
 

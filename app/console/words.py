@@ -21,6 +21,10 @@ STATES: Mapping[str, str] = {
     "active": N_("Active"),
     "disabled": N_("Disabled"),
 }
+CLIENT_STATES: Mapping[str, str] = {
+    "active": N_("Active"),
+    "revoked": N_("Revoked"),
+}
 WAVE_STATES: Mapping[str, str] = {
     WaveState.DRAFT: N_("Draft"),
     WaveState.OPEN: N_("Open"),
@@ -40,6 +44,11 @@ CHANGES_EXPLAINED: Mapping[str, str] = {
         "No answer is taken any more, ever. What tells when an answer came is removed from storage."
     ),
 }
+RELEASE_STATES: Mapping[str, str] = {
+    "provisional": N_("Provisional: a final release follows"),
+    "final": N_("Final: changed by corrections only"),
+    "corrected": N_("Correction: says what was wrong"),
+}
 ACTS: Mapping[str, str] = {
     "wave.created": N_("Wave made"),
     "wave.open": N_("Wave opened"),
@@ -55,6 +64,8 @@ ACTS: Mapping[str, str] = {
     "account.password-changed": N_("Password changed"),
     "account.second-factor-set": N_("Second factor set up"),
     "account.recovery-codes-renewed": N_("Recovery codes renewed"),
+    "account.sso-linked": N_("Linked with the city's log-in"),
+    "account.sso-unlinked": N_("Link with the city's log-in removed"),
     "session.began": N_("Signed in"),
     "session.ended": N_("Session ended"),
     "paper.batch-issued": N_("Forms issued"),
@@ -68,6 +79,19 @@ ACTS: Mapping[str, str] = {
     "integrity.propose": N_("Change of what counts proposed"),
     "integrity.agree": N_("Change of what counts agreed to"),
     "integrity.refuse": N_("Change of what counts refused"),
+    "client.added": N_("Scoring system added"),
+    "client.rotated": N_("Secret of a scoring system renewed"),
+    "client.revoked": N_("Scoring system revoked"),
+    "score.figures-entered": N_("Figures entered"),
+    "score.prepared": N_("Evaluation prepared"),
+    "score.published": N_("Evaluation published"),
+    "responses.exported": N_("Responses exported"),
+    "keys.made": N_("Signing key made"),
+    "release.prepared": N_("Release prepared"),
+    "release.provisional": N_("Provisional release published"),
+    "release.final": N_("Final release published"),
+    "release.corrected": N_("Correction published"),
+    "release.responses-exported": N_("Responses exported"),
 }
 SUBJECTS: Mapping[str, str] = {
     "wave.": N_("Waves"),
@@ -76,5 +100,10 @@ SUBJECTS: Mapping[str, str] = {
     "session.": N_("Sessions"),
     "paper.": N_("Paper forms"),
     "integrity.": N_("Suspicious answers"),
+    "client.": N_("Scoring systems"),
+    "score.": N_("Evaluations"),
+    "responses.": N_("Answers"),
+    "keys.": N_("Signing keys"),
+    "release.": N_("Releases"),
 }
 """Beginnings of acts, for the filter of the log."""

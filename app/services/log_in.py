@@ -1,13 +1,12 @@
 """Sign-in by the city's log-in: away to the provider, and back to one registered address."""
 
-import hmac
-
 from app.domain.deduplication import log_in as writing
 from app.domain.deduplication.log_in import LogIn, read_log_in, write_log_in
 from app.domain.deduplication.sealing import NONCE_BYTES
 from app.domain.deduplication.sign_in import SignIn
 from app.errors import IdentityCheckFailed
 from app.services.identity import WayWanted, new_sign_in, require_check
+from app.services.oidc_provider import Answer, new_handshake
 from app.services.resources import Resources
 from app.services.waves import Wave, find_wave
 from app.store.randomness import random_bytes
@@ -31,13 +30,11 @@ async def begin_log_in(resources: Resources, wave: Wave, way: WayWanted) -> tupl
         wave=wave.code,
         respondent_class=way.respondent_class,
         trust=way.trust,
-        state=random_bytes(24).hex(),
-        nonce=random_bytes(24).hex(),
-        verifier=random_bytes(32).hex(),
+        handshake=new_handshake(),
         until=resources.now() + writing.GOOD_FOR,
     )
     address = await resources.oidc.address(
-        log_in,
+        log_in.handshake,
         redirect_uri=_return_address(resources),
         scope="openid profile" if way.by_name else "openid",
         now=resources.now(),
@@ -54,23 +51,21 @@ async def finish_log_in(
     at the provider; IdentityCheckUnavailable, WayInNotOffered and the intake errors.
     """
     log_in = read_log_in(resources.keys, sealed, resources.now())
-    if log_in is None or not _same(log_in.state, state) or not code:
-        raise IdentityCheckFailed
-    if issuer and issuer.rstrip("/") != resources.oidc.issuer.rstrip("/"):
+    if log_in is None:
         raise IdentityCheckFailed
     wave = await find_wave(resources, log_in.wave)
     way = WayWanted(log_in.respondent_class, log_in.trust)
     require_check(resources, wave, way, "oidc")
     found = await resources.oidc.subject(
-        log_in, code=code, redirect_uri=_return_address(resources), now=resources.now()
+        log_in.handshake,
+        Answer(state, code, issuer),
+        redirect_uri=_return_address(resources),
+        now=resources.now(),
+        by_name=way.by_name,
     )
     details = {"name": found.name, "subject": found.subject} if way.by_name else {}
     person = oidc_person(found.issuer, found.subject)
     return wave, new_sign_in(resources, wave, way, check="oidc", person=person, details=details)
-
-
-def _same(one: str, other: str) -> bool:
-    return hmac.compare_digest(one.encode(), other.encode())
 
 
 def _return_address(resources: Resources) -> str:

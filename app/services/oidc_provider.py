@@ -1,21 +1,25 @@
-"""The city's OpenID Connect provider as a client sees it: code flow with PKCE, state and nonce.
+"""An OpenID Connect provider as a client sees it: code flow with PKCE, state and nonce.
 
-Follows OpenID Connect Core 1.0 (sections 3.1.2, 3.1.3.7), RFC 7636 (PKCE) and RFC 9207 (`iss` in
-the answer). Token and claims go no further than this module's result.
+The city may have one for citizens and another for staff. Follows OpenID Connect Core 1.0 (sections
+3.1.2, 3.1.3.7), RFC 7636 (PKCE) and RFC 9207 (`iss` in the answer). Token and claims go no further
+than this module's result.
 """
 
 import asyncio
 import dataclasses
 import datetime
+import functools
+import hmac
+import ssl
 from collections.abc import Mapping
 from typing import Any
 
 import structlog
 
-from app.domain.deduplication.log_in import LogIn
-from app.domain.questionnaires.audience import Trust
+from app.domain.deduplication.log_in import Handshake
 from app.errors import IdentityCheckFailed, IdentityCheckUnavailable, NotInstalled
 from app.settings import Settings
+from app.store.randomness import random_bytes
 
 try:
     import httpx2
@@ -29,6 +33,8 @@ except ImportError:  # the extra `oidc` is not installed
     AsyncOAuth2Client = None
 
 TIMEOUT_SECONDS = 5.0
+LEEWAY_SECONDS = 60
+"""How far the provider's clock and ours may differ."""
 KEPT_FOR = datetime.timedelta(minutes=10)
 ALGORITHMS = ("RS256", "ES256", "PS256", "RS384", "ES384", "PS384", "EdDSA")
 """Asymmetric signatures only: no `none`, and no HMAC with a public key for a secret."""
@@ -41,12 +47,34 @@ _log = structlog.get_logger("minyi.oidc")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Answer:
+    """What a browser brings back from the provider; `issuer` is empty where it tells none."""
+
+    state: str
+    code: str
+    issuer: str = ""
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class Subject:
-    """Whom the provider vouches for. `name` is empty where it tells none."""
+    """Whom the provider vouches for. `name` is empty where it tells none.
+
+    `authenticated_at` is when the person last proved who they are, in seconds since 1970, None
+    where it is not told; `methods` are the values of `acr` and `amr` (Core 2), which say how.
+    """
 
     issuer: str
     subject: str
-    name: str
+    name: str = ""
+    authenticated_at: int | None = None
+    methods: frozenset[str] = frozenset()
+
+
+def new_handshake() -> Handshake:
+    """Make what must come back unchanged."""
+    return Handshake(
+        state=random_bytes(24).hex(), nonce=random_bytes(24).hex(), verifier=random_bytes(32).hex()
+    )
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -66,54 +94,85 @@ class OidcProvider:
         self._description: _Description | None = None
         self._lock = asyncio.Lock()
 
+    @property
+    def is_set_up(self) -> bool:
+        """Whether the settings name a provider."""
+        return bool(self.issuer)
+
     def require_set_up(self) -> None:
         """Raise IdentityCheckUnavailable or NotInstalled where nobody can ever log in."""
-        if not self.issuer:
+        if not self.is_set_up:
             raise IdentityCheckUnavailable("No log-in provider is set up (MINYI_OIDC_ISSUER)")
         if AsyncOAuth2Client is None:
             raise NotInstalled("Log-in by OpenID Connect needs: pip install 'minyi[oidc]'")
 
     async def address(
-        self, log_in: LogIn, *, redirect_uri: str, scope: str, now: datetime.datetime
+        self,
+        handshake: Handshake,
+        *,
+        redirect_uri: str,
+        scope: str,
+        now: datetime.datetime,
+        anew: bool = False,
     ) -> str:
         """Give the address at the provider to which the browser goes.
 
-        Raises IdentityCheckUnavailable.
+        With `anew` whoever is logged in there has to prove it again (Core 3.1.2.1). Raises
+        IdentityCheckUnavailable.
         """
         description = await self._described(now)
+        more = {"prompt": "login", "max_age": "0"} if anew else {}
         async with self._client(redirect_uri, scope) as client:
             url, _state = client.create_authorization_url(
                 description.metadata["authorization_endpoint"],
-                state=log_in.state,
-                nonce=log_in.nonce,
-                code_verifier=log_in.verifier,
+                state=handshake.state,
+                nonce=handshake.nonce,
+                code_verifier=handshake.verifier,
+                **more,
             )
         return str(url)
 
     async def subject(
-        self, log_in: LogIn, *, code: str, redirect_uri: str, now: datetime.datetime
+        self,
+        handshake: Handshake,
+        answer: Answer,
+        *,
+        redirect_uri: str,
+        now: datetime.datetime,
+        by_name: bool = False,
     ) -> Subject:
-        """Redeem the code that the browser brought back.
+        """Redeem the code that the browser brought back; `by_name` asks for the name too.
 
-        Raises IdentityCheckFailed where the provider refuses it or its token is not for this
-        log-in, and IdentityCheckUnavailable where the provider does not answer.
+        Raises IdentityCheckFailed where the answer is not for this browser, the provider refuses
+        the code or its token is not for this log-in, and IdentityCheckUnavailable where the
+        provider does not answer.
         """
+        self._require_own_answer(handshake, answer)
         description = await self._described(now)
         try:
             async with self._client(redirect_uri) as client:
                 token = await client.fetch_token(
-                    description.metadata["token_endpoint"], code=code, code_verifier=log_in.verifier
+                    description.metadata["token_endpoint"],
+                    code=answer.code,
+                    code_verifier=handshake.verifier,
                 )
-                subject = await self._verified(token, description, log_in, now)
-                name = ""
-                if log_in.trust is Trust.CONFIDENTIAL:
-                    name = await self._name(client, description, subject)
+                claims = await self._verified(token, description, handshake, now)
+                found = _subject(self.issuer, claims)
+                if by_name:
+                    name = await self._name(client, description, found.subject)
+                    found = dataclasses.replace(found, name=name)
         except (httpx2.HTTPError, httpx2.InvalidURL) as error:
             raise _unavailable(error) from None
         except (AuthlibBaseError, JoseError, *_MALFORMED) as error:
             _log.warning("log-in refused", error=type(error).__name__)
             raise IdentityCheckFailed from None
-        return Subject(self.issuer, subject, name)
+        return found
+
+    def _require_own_answer(self, handshake: Handshake, answer: Answer) -> None:
+        same = hmac.compare_digest(handshake.state.encode(), answer.state.encode())
+        foreign = answer.issuer and answer.issuer.rstrip("/") != self.issuer.rstrip("/")
+        if not same or not answer.code or foreign:
+            raise IdentityCheckFailed
 
     async def _name(self, client: Any, description: _Description, subject: str) -> str:
         """Ask for the name where it is kept for this flow (Core 5.4): the UserInfo endpoint."""
@@ -129,9 +188,9 @@ class OidcProvider:
         self,
         token: Mapping[str, Any],
         description: _Description,
-        log_in: LogIn,
+        handshake: Handshake,
         now: datetime.datetime,
-    ) -> str:
+    ) -> Mapping[str, Any]:
         try:
             decoded = jwt.decode(token["id_token"], description.keys, algorithms=ALGORITHMS)
         except (InvalidKeyIdError, BadSignatureError):  # the provider may have a new key
@@ -148,15 +207,12 @@ class OidcProvider:
             },
             params={
                 "client_id": self._client_id,
-                "nonce": log_in.nonce,
+                "nonce": handshake.nonce,
                 "access_token": token.get("access_token"),
             },
         )
-        claims.validate(now=int(now.timestamp()), leeway=60)
-        subject = claims["sub"]
-        if not isinstance(subject, str) or not subject:
-            raise ValueError
-        return subject
+        claims.validate(now=int(now.timestamp()), leeway=LEEWAY_SECONDS)
+        return dict(claims)
 
     async def _described(self, now: datetime.datetime) -> _Description:
         async with self._lock:
@@ -168,7 +224,9 @@ class OidcProvider:
         self.require_set_up()
         address = self.issuer.rstrip("/") + "/.well-known/openid-configuration"
         try:
-            async with httpx2.AsyncClient(timeout=TIMEOUT_SECONDS) as client:
+            async with httpx2.AsyncClient(
+                timeout=TIMEOUT_SECONDS, verify=_certificates()
+            ) as client:
                 metadata = (await client.get(address)).raise_for_status().json()
                 keys = (await client.get(metadata["jwks_uri"])).raise_for_status().json()
             if metadata["issuer"].rstrip("/") != self.issuer.rstrip("/"):
@@ -185,7 +243,29 @@ class OidcProvider:
             redirect_uri=redirect_uri,
             code_challenge_method="S256",
             timeout=TIMEOUT_SECONDS,
+            verify=_certificates(),
         )
+
+
+@functools.cache
+def _certificates() -> ssl.SSLContext:
+    """Whom to trust. Reading it takes a twentieth of a second, in which nobody is served: once."""
+    return httpx2.create_ssl_context()
+
+
+def _subject(issuer: str, claims: Mapping[str, Any]) -> Subject:
+    """Read a verified token; raises ValueError without a subject, overlooks other odd claims."""
+    subject, at = claims["sub"], claims.get("auth_time")
+    if not isinstance(subject, str) or not subject:
+        raise ValueError
+    amr = claims.get("amr")
+    methods = [claims.get("acr"), *(amr if isinstance(amr, list) else [])]
+    return Subject(
+        issuer,
+        subject,
+        authenticated_at=at if isinstance(at, int) else None,
+        methods=frozenset(one for one in methods if isinstance(one, str)),
+    )
 
 
 def _unavailable(error: Exception) -> IdentityCheckUnavailable:
@@ -193,8 +273,17 @@ def _unavailable(error: Exception) -> IdentityCheckUnavailable:
     return IdentityCheckUnavailable()
 
 
+def staff_oidc_provider(settings: Settings) -> OidcProvider:
+    """Make the provider that the settings name for staff."""
+    return OidcProvider(
+        settings.staff_oidc_issuer,
+        settings.staff_oidc_client_id,
+        settings.staff_oidc_client_secret.get_secret_value(),
+    )
+
+
 def oidc_provider(settings: Settings) -> OidcProvider:
-    """Make the provider that the settings name."""
+    """Make the provider that the settings name for citizens."""
     return OidcProvider(
         settings.oidc_issuer,
         settings.oidc_client_id,

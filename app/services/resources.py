@@ -5,9 +5,11 @@ import datetime
 from collections.abc import Callable
 
 from app.domain.deduplication.keys import Keys
-from app.services.oidc_provider import OidcProvider, oidc_provider
+from app.services.oidc_provider import OidcProvider, oidc_provider, staff_oidc_provider
 from app.services.phone_senders import PhoneSender, phone_sender
+from app.services.release_cache import ReleaseCache
 from app.services.surveys import SurveyCache
+from app.services.webhook_sender import WebhookSender
 from app.settings import Settings
 from app.store.database import Database
 from app.store.secret_key import keys_from_file, keys_from_text
@@ -29,12 +31,16 @@ class Resources:
     keys: Keys
     now: Clock
     surveys: SurveyCache
+    releases: ReleaseCache
     phone_sender: PhoneSender
     oidc: OidcProvider
+    staff_oidc: OidcProvider
+    webhook_sender: WebhookSender
 
     async def close(self) -> None:
         """Let go of the database and of connections to the outside."""
         await self.phone_sender.close()
+        await self.webhook_sender.close()
         await self.database.dispose()
 
 
@@ -52,6 +58,9 @@ def open_resources(settings: Settings, clock: Clock = system_clock) -> Resources
         keys=keys,
         now=clock,
         surveys=SurveyCache(),
+        releases=ReleaseCache(),
         phone_sender=phone_sender(settings),
         oidc=oidc_provider(settings),
+        staff_oidc=staff_oidc_provider(settings),
+        webhook_sender=WebhookSender(allow_private=settings.webhook_allow_private),
     )

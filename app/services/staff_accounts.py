@@ -10,12 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.accounts.rules import fault, password_faults
 from app.domain.accounts.sessions import Stage
 from app.domain.deduplication.sealing import SealBroken
-from app.errors import InvalidInput, LinkRefused, NotSignedIn
+from app.errors import InvalidInput, LinkRefused
 from app.services import audit, second_factor
 from app.services.passwords import hash_password
 from app.services.resources import Resources
 from app.services.staff_sessions import NewSession, Session, begin_session
-from app.services.staff_sign_in import forget_tries
+from app.services.staff_sign_in import forget_tries, hold
 from app.store import staff as store
 from app.store import staff_sessions as sessions
 from app.store.staff import StaffRecord
@@ -73,20 +73,12 @@ async def change_password(
     _require_good_password(password, repeated, account.name)
     hashed = await hash_password(password)
     async with resources.database.writing() as connection:
-        await _hold(connection, session)
+        await hold(connection, session)
         await store.set_password(connection, account.id, hashed)
         await sessions.end_sessions(connection, account.id)
         begun = await begin_session(connection, resources, account.id, session.stage)
         await _record(connection, resources, account, "account.password-changed")
     return begun
-
-
-async def _hold(connection: AsyncConnection, session: Session) -> None:
-    """Hold the account, and make sure that the session was not ended meanwhile."""
-    account = await store.find_by_id(connection, session.account.id, hold=True)
-    found = await sessions.find_session(connection, session.record.token_hash)
-    if account is None or not account.is_active or found is None:
-        raise NotSignedIn
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -139,7 +131,7 @@ async def set_second_factor(
     account = session.account
     stored = second_factor.seal_secret(resources, account.id, secret, "totp")
     async with resources.database.writing() as connection:
-        await _hold(connection, session)
+        await hold(connection, session)
         await store.set_second_factor(connection, account.id, sealed_totp=stored, step=step)
         codes = await second_factor.make_recovery_codes(connection, resources, account.id)
         await sessions.end_sessions(connection, account.id)
@@ -152,7 +144,7 @@ async def renew_recovery_codes(resources: Resources, session: Session) -> list[s
     """Replace one's recovery codes; the old ones stop working. Raises ProofNeeded, NotSignedIn."""
     session.require_fresh(resources.now())
     async with resources.database.writing() as connection:
-        await _hold(connection, session)
+        await hold(connection, session)
         codes = await second_factor.make_recovery_codes(connection, resources, session.account.id)
         await _record(connection, resources, session.account, "account.recovery-codes-renewed")
     return codes

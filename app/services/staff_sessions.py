@@ -9,7 +9,14 @@ import hashlib
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.accounts.sessions import LONGEST, SEEN_AGAIN_AFTER, Stage, is_alive, is_fresh
+from app.domain.accounts.sessions import (
+    LONGEST,
+    SEEN_AGAIN_AFTER,
+    FirstFactor,
+    Stage,
+    is_alive,
+    is_fresh,
+)
 from app.domain.rights.rights import Actor
 from app.errors import NotFound, NotSignedIn, ProofNeeded
 from app.services import audit
@@ -55,14 +62,29 @@ class NewSession:
 
 
 async def begin_session(
-    connection: AsyncConnection, resources: Resources, staff_id: int, stage: Stage
+    connection: AsyncConnection,
+    resources: Resources,
+    staff_id: int,
+    stage: Stage,
+    *,
+    first_factor: FirstFactor = FirstFactor.PASSWORD,
+    proved_at: datetime.datetime | None = None,
 ) -> NewSession:
-    """Begin a session, and sweep out those that ended by themselves."""
+    """Begin a session, and sweep out those that ended by themselves.
+
+    Without `proved_at` identity was proved just now.
+    """
     now = resources.now()
     token = random_bytes(TOKEN_BYTES).hex()
     await store.forget_old_sessions(connection, now - LONGEST)
     await store.insert_session(
-        connection, token_hash=_hash(token), staff_id=staff_id, stage=stage, now=now
+        connection,
+        token_hash=_hash(token),
+        staff_id=staff_id,
+        stage=stage,
+        first_factor=first_factor,
+        proved_at=proved_at or now,
+        now=now,
     )
     return NewSession(token, stage)
 

@@ -8,7 +8,7 @@ routes set.
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.accounts.rules import clean_name, name_faults
-from app.domain.accounts.sessions import Stage, stage_after_password
+from app.domain.accounts.sessions import Stage, stage_after_first_factor
 from app.errors import NotSignedIn, SignInRefused, TooManyAttempts
 from app.services import audit
 from app.services.passwords import is_password
@@ -26,8 +26,8 @@ async def sign_in(resources: Resources, *, name: str, password: str) -> NewSessi
     Raises SignInRefused and TooManyAttempts.
     """
     name = clean_name(name)
-    tries = _tries_key(resources, name)
-    await _take_try(resources, tries)
+    tries = tries_key(resources, name)
+    await take_try(resources, tries)
     async with resources.database.reading() as connection:
         account = None if name_faults(name) else await store.find_by_name(connection, name)
     right = await is_password(account.password_hash if account else "", password)
@@ -38,10 +38,10 @@ async def sign_in(resources: Resources, *, name: str, password: str) -> NewSessi
         if now is None or not now.is_active or now.password_hash != account.password_hash:
             raise SignInRefused
         await sessions.forget_tries(connection, tries)
-        stage = stage_after_password(now.role, has_second_factor=now.has_second_factor)
+        stage = stage_after_first_factor(now.role, has_second_factor=now.has_second_factor)
         begun = await begin_session(connection, resources, now.id, stage)
         if stage is Stage.FULL:
-            await _record_sign_in(connection, resources, now, "password")
+            await record_sign_in(connection, resources, now, "password")
     return begun
 
 
@@ -50,18 +50,26 @@ async def give_code(resources: Resources, session: Session, code: str) -> NewSes
 
     Raises SignInRefused, TooManyAttempts, and NotSignedIn where the session ended meanwhile.
     """
-    tries = _tries_key(resources, f"code of {session.account.id}")
-    await _take_try(resources, tries)
+    tries = tries_key(resources, f"code of {session.account.id}")
+    await take_try(resources, tries)
     async with resources.database.writing() as connection:
-        account = await _hold(connection, session)
+        account = await hold(connection, session)
         used = await use_code(connection, resources, account, code)
         if not used:
             raise SignInRefused
         await sessions.forget_tries(connection, tries)
         if not await sessions.end_session(connection, session.record.token_hash):
             raise NotSignedIn
-        begun = await begin_session(connection, resources, account.id, Stage.FULL)
-        await _record_sign_in(connection, resources, account, f"password, {used}")
+        first = session.record.first_factor
+        begun = await begin_session(
+            connection,
+            resources,
+            account.id,
+            Stage.FULL,
+            first_factor=first,
+            proved_at=session.record.proved_at,
+        )
+        await record_sign_in(connection, resources, account, f"{first}, {used}")
     return begun
 
 
@@ -72,12 +80,12 @@ async def prove_identity(
 
     Raises SignInRefused, TooManyAttempts and NotSignedIn.
     """
-    tries = _tries_key(resources, session.account.name)
-    await _take_try(resources, tries)
+    tries = tries_key(resources, session.account.name)
+    await take_try(resources, tries)
     if not await is_password(session.account.password_hash, password):
         raise SignInRefused
     async with resources.database.writing() as connection:
-        account = await _hold(connection, session)
+        account = await hold(connection, session)
         if account.password_hash != session.account.password_hash:
             raise SignInRefused
         if account.has_second_factor and not await use_code(connection, resources, account, code):
@@ -86,18 +94,22 @@ async def prove_identity(
         await sessions.note_proved(connection, session.record.token_hash, resources.now())
 
 
-async def _hold(connection: AsyncConnection, session: Session) -> StaffRecord:
+async def hold(connection: AsyncConnection, session: Session) -> StaffRecord:
+    """Hold the account of a session. Raises NotSignedIn where either was ended meanwhile."""
     account = await store.find_by_id(connection, session.account.id, hold=True)
-    if account is None or not account.is_active:
+    found = await sessions.find_session(connection, session.record.token_hash)
+    if account is None or not account.is_active or found is None:
         raise NotSignedIn
     return account
 
 
-def _tries_key(resources: Resources, name: str) -> bytes:
+def tries_key(resources: Resources, name: str) -> bytes:
+    """Name what tries are counted by, unreadably."""
     return resources.keys.mac("staff-tries", "", name.encode("utf-8", "surrogatepass"))
 
 
-async def _take_try(resources: Resources, tries: bytes) -> None:
+async def take_try(resources: Resources, tries: bytes) -> None:
+    """Count a try before it is judged. Raises TooManyAttempts."""
     async with resources.database.writing() as connection:
         if not await sessions.take_try(connection, tries, resources.now()):
             raise TooManyAttempts
@@ -108,12 +120,13 @@ async def forget_tries(
 ) -> None:
     """Let somebody whose account was reset try at once."""
     for name in (account.name, f"code of {account.id}"):
-        await sessions.forget_tries(connection, _tries_key(resources, name))
+        await sessions.forget_tries(connection, tries_key(resources, name))
 
 
-async def _record_sign_in(
+async def record_sign_in(
     connection: AsyncConnection, resources: Resources, account: StaffRecord, factors: str
 ) -> None:
+    """Enter into the log that somebody has signed in, and with what."""
     await audit.record(
         connection,
         resources,

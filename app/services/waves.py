@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from app.domain.clients.events import EventKind
 from app.domain.questionnaires.audience import DatesOfMode, Mode, RespondentClass, Trust
 from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.waves.life_cycle import Intake, WaveState, intake, may_follow
@@ -21,6 +22,7 @@ from app.errors import (
 )
 from app.services import audit
 from app.services.definitions import load_folder
+from app.services.events import record_event
 from app.services.resources import Resources
 from app.services.surveys import Survey
 from app.store import unlinking
@@ -80,13 +82,15 @@ class Wave:
             return Intake.OVER
         return intake(state, dates.opens_at, dates.closes_at, now)
 
-    def intake_of_forms(self, state: WaveState, now: datetime.datetime) -> Intake:
-        """Say whether filled forms are taken in.
+    def intake_of_forms(
+        self, state: WaveState, now: datetime.datetime, mode: Mode = Mode.PAPER
+    ) -> Intake:
+        """Say whether filled forms, or call sheets, are taken in.
 
         The last day of fieldwork is for interviewers: what they brought back is keyed until the
         wave is closed.
         """
-        dates = self.dates.get(Mode.PAPER)
+        dates = self.dates.get(mode)
         return Intake.OVER if dates is None else intake(state, dates.opens_at, None, now)
 
     def classes_by_web(self) -> list[RespondentClass]:
@@ -268,6 +272,9 @@ async def _unlink(resources: Resources, wave_id: int) -> None:
     await database.vacuum(*unlinking.TOUCHED)
 
 
+_EVENTS = {WaveState.OPEN: EventKind.WAVE_OPENED, WaveState.CLOSED: EventKind.WAVE_CLOSED}
+
+
 async def _move(resources: Resources, wave: Wave, new: WaveState, by: str, reason: str) -> Wave:
     if not may_follow(wave.state, new):
         raise TransitionRefused(f"A wave that is {wave.state} can't become {new}")
@@ -283,6 +290,8 @@ async def _move(resources: Resources, wave: Wave, new: WaveState, by: str, reaso
         )
         if not moved:
             raise TransitionRefused("Somebody else has just changed the wave's state")
+        if new in _EVENTS:
+            await record_event(resources, connection, _EVENTS[new], wave.code, {})
         await audit.record(
             connection, resources, by=by, act=f"wave.{new}", object_=f"wave:{wave.code}"
         )

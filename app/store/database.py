@@ -71,6 +71,18 @@ class Database:
             async with connection.begin():
                 yield connection
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncConnection]:
+        """Open a transaction that only reads, and sees one state from beginning to end.
+
+        On SQLite without WAL, nobody can write meanwhile.
+        """
+        level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        async with _translated(), self.engine.connect() as connection:
+            await connection.execution_options(minyi_begin="BEGIN", **level)
+            async with connection.begin():
+                yield connection
+
     async def ping(self) -> None:
         """Ask for something small. Raises StorageUnavailable."""
         async with self.reading() as connection:

@@ -12,6 +12,7 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import TextIO
 
 import xlsxwriter
 from python_calamine import CalamineError, CalamineWorkbook
@@ -46,6 +47,11 @@ def read_table(path: Path, *, most_rows: int) -> Table:
             content = file.read(MOST_BYTES + 1)
     except OSError:
         raise _refused("unreadable", "The file can't be read") from None
+    return parse_table(content, most_rows=most_rows)
+
+
+def parse_table(content: bytes, *, most_rows: int) -> Table:
+    """Read the same from the bytes of a file."""
     if len(content) > MOST_BYTES:
         raise _refused("too-large", f"The file has more than {MOST_BYTES >> 20} MiB")
     rows = _xlsx_rows(content) if content.startswith(b"PK") else _csv_rows(content)
@@ -58,7 +64,7 @@ def _bounded(rows: Iterator[list[str]], most_rows: int) -> Table:
     for row in rows:
         cells += len(row)
         if len(table) > most_rows or cells > MOST_CELLS:
-            raise _refused("too-many-rows", f"A file has at most {most_rows} forms")
+            raise _refused("too-many-rows", f"A file has at most {most_rows} rows")
         if any(len(cell) > LONGEST_CELL for cell in row):
             raise _refused("cell-too-long", f"A cell has more than {LONGEST_CELL} characters")
         table.append(row)
@@ -170,10 +176,21 @@ def write_table(path: Path, rows: Iterable[Sequence[str]]) -> None:
         _write_xlsx(path, rows)
     else:
         with path.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows([_harmless(cell) for cell in row] for row in rows)
+            _write_csv(file, rows)
 
 
-def _harmless(cell: str) -> str:
+def csv_bytes(rows: Iterable[Sequence[str]]) -> bytes:
+    """Give a table as the bytes of such a CSV."""
+    text = io.StringIO(newline="")
+    _write_csv(text, rows)
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _write_csv(file: TextIO, rows: Iterable[Sequence[str]]) -> None:
+    csv.writer(file).writerows([harmless(cell) for cell in row] for row in rows)
+
+
+def harmless(cell: str) -> str:
     """Put an apostrophe before what a spreadsheet would compute."""
     return f"'{cell}" if _RUNS.match(cell) and not _NUMBER.fullmatch(cell) else cell
 

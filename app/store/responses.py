@@ -9,8 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.deduplication.decision import ResponseStatus
 from app.domain.questionnaires.audience import Mode, Trust
+from app.domain.releases.response_rows import ResponseRow
 from app.store.upsert import insert_new
 from app.tables import responses
+
+ROWS_AT_ONCE = 2000
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -122,3 +125,23 @@ async def stream_responses(
     )
     async for row in result.mappings():
         yield _record(row)
+
+
+async def stream_rows(
+    connection: AsyncConnection,
+    wave_id: int,
+    first: datetime.date,
+    last: datetime.date,
+    *,
+    in_order: bool = False,
+) -> AsyncIterator[list[ResponseRow]]:
+    """Give the responses received from `first` to `last` in stretches, by id or in no order."""
+    columns = [responses.c[name] for name in ResponseRow._fields]
+    result = await connection.stream(
+        select(*columns)
+        .where(responses.c.wave_id == wave_id, responses.c.received_on.between(first, last))
+        .order_by(*([responses.c.response_id] if in_order else []))
+        .execution_options(yield_per=ROWS_AT_ONCE)
+    )
+    async for stretch in result.partitions():
+        yield [ResponseRow._make(row) for row in stretch]

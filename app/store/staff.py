@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.rights.rights import Scope
 from app.domain.rights.roles import Role
+from app.store.staff_sso import unlink
 from app.store.upsert import insert_new
 from app.tables import staff, staff_links, staff_recovery_codes, staff_scopes
 
@@ -176,10 +177,12 @@ async def disable(connection: AsyncConnection, staff_id: int) -> None:
 
 
 async def forget_secrets(connection: AsyncConnection, staff_id: int) -> None:
-    """Remove password, second factor and recovery codes; a new link must follow."""
+    """Remove password, second factor, recovery codes and the person of the city's provider; a new
+    one-time link must follow."""
     empty = {"state": "invited", "password_hash": "", "sealed_totp": b"", "totp_step": 0}
     await _update(connection, staff_id, empty)
     await replace_recovery_codes(connection, staff_id, ())
+    await unlink(connection, staff_id)
 
 
 async def set_second_factor(

@@ -6,7 +6,7 @@ import datetime
 from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.accounts.sessions import Stage
+from app.domain.accounts.sessions import FirstFactor, Stage
 from app.domain.accounts.tries import FORGOTTEN_AFTER, may_try
 from app.store.upsert import insert_new
 from app.tables import sign_in_tries, staff_sessions
@@ -22,6 +22,7 @@ class SessionRecord:
     started_at: datetime.datetime
     seen_at: datetime.datetime
     proved_at: datetime.datetime
+    first_factor: FirstFactor
 
 
 async def insert_session(
@@ -30,16 +31,19 @@ async def insert_session(
     token_hash: bytes,
     staff_id: int,
     stage: Stage,
+    first_factor: FirstFactor,
+    proved_at: datetime.datetime,
     now: datetime.datetime,
 ) -> None:
-    """Begin a session; identity has just been proved."""
+    """Begin a session; identity was proved at `proved_at`."""
     row = {
         "token_hash": token_hash,
         "staff_id": staff_id,
         "stage": stage,
         "started_at": now,
         "seen_at": now,
-        "proved_at": now,
+        "proved_at": proved_at,
+        "first_factor": first_factor,
     }
     await connection.execute(insert(staff_sessions), row)
 
@@ -63,7 +67,13 @@ async def list_sessions(connection: AsyncConnection, staff_id: int) -> list[Sess
 
 def _record(row: Row) -> SessionRecord:  # type: ignore[type-arg]
     return SessionRecord(
-        row.token_hash, row.staff_id, Stage(row.stage), row.started_at, row.seen_at, row.proved_at
+        row.token_hash,
+        row.staff_id,
+        Stage(row.stage),
+        row.started_at,
+        row.seen_at,
+        row.proved_at,
+        FirstFactor(row.first_factor),
     )
 
 

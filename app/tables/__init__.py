@@ -11,11 +11,14 @@ Paper forms (`_paper.py`) name no person and stand with the response side.
 
 from app.tables._audit import audit_head, audit_log
 from app.tables._base import metadata
+from app.tables._clients import client_tokens, clients, webhook_deliveries, webhooks
 from app.tables._definitions import definitions
+from app.tables._events import event_head, events
 from app.tables._integrity import integrity_cases, integrity_members, integrity_steps
 from app.tables._paper import (
     adjudications,
     batches,
+    calls,
     custody_moves,
     entries,
     forms,
@@ -23,8 +26,11 @@ from app.tables._paper import (
     quotas,
 )
 from app.tables._permits import permits, typed_codes
+from app.tables._releases import prepared_figures, releases
 from app.tables._responses import drafts, responses
 from app.tables._roll import eligible_persons, pool, roll
+from app.tables._scoring import entered_figures, evaluations, prepared_evaluations
+from app.tables._signing_keys import signing_keys
 from app.tables._staff import (
     sign_in_tries,
     staff,
@@ -32,6 +38,7 @@ from app.tables._staff import (
     staff_recovery_codes,
     staff_scopes,
     staff_sessions,
+    staff_sso,
 )
 from app.tables._waves import wave_dates, wave_transitions, waves
 
@@ -40,11 +47,18 @@ __all__ = [
     "audit_head",
     "audit_log",
     "batches",
+    "calls",
+    "client_tokens",
+    "clients",
     "custody_moves",
     "definitions",
     "drafts",
     "eligible_persons",
+    "entered_figures",
     "entries",
+    "evaluations",
+    "event_head",
+    "events",
     "forms",
     "integrity_cases",
     "integrity_members",
@@ -53,17 +67,24 @@ __all__ = [
     "metadata",
     "permits",
     "pool",
+    "prepared_evaluations",
+    "prepared_figures",
     "quotas",
+    "releases",
     "responses",
     "roll",
     "sign_in_tries",
+    "signing_keys",
     "staff",
     "staff_links",
     "staff_recovery_codes",
     "staff_scopes",
     "staff_sessions",
+    "staff_sso",
     "typed_codes",
     "wave_dates",
     "wave_transitions",
     "waves",
+    "webhook_deliveries",
+    "webhooks",
 ]

@@ -1,4 +1,4 @@
-"""Accounts of staff, and what belongs to one: scopes, one-time link, recovery codes, sessions.
+"""Accounts of staff, and what belongs to one: scopes, links, recovery codes, sessions.
 
 Passwords stand here as argon2id, tokens and codes as hashes, the second factor's secret sealed:
 a copy of the database lets nobody in.
@@ -58,6 +58,26 @@ staff_recovery_codes = Table(
     Column("code_hash", Hash, primary_key=True),
 )
 
+staff_sso = Table(
+    "staff_sso",
+    metadata,
+    Column("staff_id", ForeignKey("staff.id"), primary_key=True),
+    Column(
+        "person_hash",
+        Hash,
+        nullable=False,
+        unique=True,
+        comment="keyed hash of issuer and subject",
+    ),
+    Column("linked_at", UtcDateTime, nullable=False),
+    Column(
+        "used_at",
+        UtcDateTime,
+        nullable=False,
+        comment="last confirmation used: none works twice",
+    ),
+)
+
 staff_sessions = Table(
     "staff_sessions",
     metadata,
@@ -67,6 +87,13 @@ staff_sessions = Table(
     Column("started_at", UtcDateTime, nullable=False),
     Column("seen_at", UtcDateTime, nullable=False),
     Column("proved_at", UtcDateTime, nullable=False),
+    Column(
+        "first_factor",
+        Word,
+        nullable=False,
+        server_default="password",
+        comment="password or sso",
+    ),
     CheckConstraint("stage in ('second-factor', 'enrolment', 'full')", name="stage"),
     Index("ix_staff_sessions_staff_id", "staff_id"),
 )

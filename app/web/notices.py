@@ -11,6 +11,10 @@ _ADVICE: Mapping[str, str] = {
     "invalid-input": N_("Please go back one page and try again. Nothing was stored."),
     "not-found": N_("Please check the address, or begin at the start page."),
     "wave-not-found": N_("Please check the address, or begin at the start page."),
+    "not-released": N_(
+        "Results come after the close: two people check them before they are published. Until "
+        "then nobody sees them, not even in part."
+    ),
     "receipt-not-found": N_("Please check the code: it has 26 letters and digits."),
     "wave-not-open": N_("The first page of the survey says when it opens."),
     "wave-paused": N_("What you have saved is kept. Please come back later."),

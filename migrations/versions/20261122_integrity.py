@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "20261122_integrity"
-down_revision = "20261122_paper"
+down_revision = "20261122_scoring"
 branch_labels = None
 depends_on = None
 

@@ -31,6 +31,7 @@ from app.store.schema import upgrade
 from tests.conftest import IN_CI
 from tests.support.gateway import SECRET as GATEWAY_SECRET
 from tests.support.gateway import Gateway, running_gateway
+from tests.support.results import publish, release
 from tests.web.citizen import KINDS
 
 ROOT = Path(__file__).parents[2]
@@ -51,7 +52,7 @@ class Site:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Two open surveys behind `minyi serve`."""
+    """Two open surveys and the results of two earlier ones behind `minyi serve`."""
     database_url = f"sqlite:///{tmp_path_factory.mktemp('site') / 'minyi.db'}"
     upgrade(database_url)
     with ThreadPoolExecutor() as aside:  # the browser keeps an event loop in this thread
@@ -70,7 +71,11 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 def serving(database_url: str, settings: Mapping[str, str] = {}) -> Iterator[str]:
     """Run `minyi serve` on a free port; gives its address."""
     port = _free_port()
-    own = {"MINYI_DATABASE_URL": database_url, "MINYI_SECRET_KEY": SECRET}
+    own = {
+        "MINYI_DATABASE_URL": database_url,
+        "MINYI_SECRET_KEY": SECRET,
+        "MINYI_PUBLIC_URL": f"http://127.0.0.1:{port}",
+    }
     server = subprocess.Popen(
         [sys.executable, "-m", "app", "serve", "--port", str(port)],
         cwd=ROOT,
@@ -97,6 +102,7 @@ async def _open_surveys(database_url: str) -> list[str]:
         for folder in FOLDERS:
             dates = DatesOfMode(opens=today - month, closes=today + month)
             codes = await _open_survey(resources, folder, dates)
+        await publish(resources, release(year=2008), release(year=2009))
     finally:
         await resources.close()
     return codes

@@ -119,6 +119,8 @@ class Administrator:
             "/console/staff/li.na/rights",
             "/console/staff/li.na/reset",
             "/console/staff/li.na/disable",
+            "/console/scores",
+            "/console/scores/shenzhen-2010/2010",
             "/console/audit",
             "/console/account",
             "/console/account/password",

@@ -45,6 +45,8 @@ class Visitor:
         for path in ("/", "/privacy", "/accessibility", "/nowhere", "/r", "/w/kinds/kiosk"):
             self.opens(path)
             yield path
+        yield from self._results()
+        self.opens("/w/kinds/kiosk")
         self.page.fill("#code", "WRONG")
         self.page.click("form[action$='/code'] button")
         yield "wrong code"
@@ -54,6 +56,16 @@ class Visitor:
         yield "identity check with errors"
         yield from self._shenzhen()
         yield from self._every_kind()
+
+    def _results(self) -> Iterator[str]:
+        for path in ("/results", "/results/none", "/results/shenzhen-2009"):
+            self.opens(path)
+            yield path
+        for one in self.page.locator("details:not([open])").all():
+            one.evaluate("one => one.open = true")
+        yield "results with all tables open"
+        self.opens("/results/shenzhen-2009/1/departments/D05")
+        yield "results of a department"
 
     def _shenzhen(self) -> Iterator[str]:
         self.opens("/w/shenzhen-2010")

@@ -10,6 +10,8 @@ from fastapi import FastAPI
 from app.error_replies import PROBLEM
 
 Operation = dict[str, Any]
+TOKENS = "post /api/v1/oauth/token"
+"""Takes a form and refuses in the shape of RFC 6749; `tests/api/test_oauth.py` holds it to that."""
 PROBLEM_SCHEMA = {"$ref": "#/components/schemas/ProblemOut"}
 
 
@@ -46,6 +48,8 @@ async def test_every_refusal_is_described_as_a_problem(operations: dict[str, Ope
     for name, operation in operations.items():
         refusals = {k: v for k, v in operation["responses"].items() if k[0] in "45"}
         for status, response in refusals.items():
+            if name == TOKENS and status in ("400", "401"):
+                continue
             assert PROBLEM in response["content"], f"{name} {status}"
             for content in response["content"].values():
                 assert content["schema"] == PROBLEM_SCHEMA, f"{name} {status}"
@@ -57,7 +61,7 @@ async def test_a_body_comes_with_an_example_that_fits_its_schema(
     operations: dict[str, Operation],
 ) -> None:
     bodies = {
-        name: one["requestBody"]["content"]["application/json"]
+        name: next(iter(one["requestBody"]["content"].values()))
         for name, one in operations.items()
         if "requestBody" in one
     }
@@ -73,7 +77,12 @@ async def test_every_reply_of_the_api_has_examples(
     for name, operation in operations.items():
         if " /api/" not in name:
             continue
-        success = next(v for k, v in operation["responses"].items() if k[0] == "2")
+        status, success = next(one for one in operation["responses"].items() if one[0][0] == "2")
+        if status == "204":
+            continue
+        if "application/json" not in success["content"]:
+            assert all("example" in one for one in success["content"].values()), name
+            continue
         used = re.findall(r"#/components/schemas/(\w+)", str(success["content"]))
         assert used, name
         for one in used:

@@ -17,12 +17,17 @@ from tests.house.sources import imports, modules
 STAFF = {
     "audit_head",
     "audit_log",
+    "client_tokens",
+    "clients",
+    "webhook_deliveries",
+    "webhooks",
     "sign_in_tries",
     "staff",
     "staff_links",
     "staff_recovery_codes",
     "staff_scopes",
     "staff_sessions",
+    "staff_sso",
 }
 """Who works here and what they did: about no citizen and no answer."""
 
@@ -34,6 +39,14 @@ REFERENCE = {
     "batches",
     "interviewers",
     "quotas",
+    "signing_keys",
+    "entered_figures",
+    "prepared_evaluations",
+    "evaluations",
+    "prepared_figures",
+    "releases",
+    "event_head",
+    "events",
     "integrity_cases",
     "integrity_steps",
 } | STAFF
@@ -41,7 +54,7 @@ REFERENCE = {
 
 ROLL_SIDE = {"roll", "pool", "eligible_persons"}
 RESPONSE_SIDE = {"permits", "typed_codes", "drafts", "responses", "integrity_members"}
-PAPER_SIDE = {"forms", "custody_moves", "entries", "adjudications"}
+PAPER_SIDE = {"forms", "custody_moves", "calls", "entries", "adjudications"}
 """What staff did with numbered forms, and when; nothing here names a respondent."""
 
 SHARED = {"wave_id", "respondent_class", "trust"}

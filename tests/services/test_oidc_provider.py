@@ -1,7 +1,6 @@
 """A provider that lies: every token but the right one is refused."""
 
 import base64
-import dataclasses
 import datetime
 import hmac
 import json
@@ -15,23 +14,15 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
-from app.domain.deduplication.log_in import LogIn
-from app.domain.questionnaires.audience import Trust
+from app.domain.deduplication.log_in import Handshake
 from app.errors import IdentityCheckFailed, IdentityCheckUnavailable
-from app.services.oidc_provider import OidcProvider
+from app.services.oidc_provider import Answer, OidcProvider
 
 NOW = datetime.datetime(2026, 11, 10, 4, tzinfo=datetime.UTC)
 KEY = RSAKey.generate_key(2048, {"kid": "a"}, private=True)
 OTHER_KEY = RSAKey.generate_key(2048, {"kid": "a"}, private=True)
-LOG_IN = LogIn(
-    wave="town",
-    respondent_class="residents",
-    trust=Trust.VERIFIED,
-    state="s" * 48,
-    nonce="n" * 48,
-    verifier="v" * 64,
-    until=NOW + datetime.timedelta(minutes=15),
-)
+HANDSHAKE = Handshake(state="s" * 48, nonce="n" * 48, verifier="v" * 64)
+ANSWER = Answer(state=HANDSHAKE.state, code="c")
 
 
 class Provider:
@@ -82,7 +73,7 @@ class Provider:
             "aud": "minyi",
             "iat": issued,
             "exp": issued + 300,
-            "nonce": LOG_IN.nonce,
+            "nonce": HANDSHAKE.nonce,
         }
         return {k: v for k, v in (right | changed).items() if v is not None}
 
@@ -118,7 +109,7 @@ def base64url(content: bytes) -> str:
 
 async def subject_of(provider: Provider) -> str:
     client = OidcProvider(provider.issuer, "minyi", "secret")
-    found = await client.subject(LOG_IN, code="c", redirect_uri="http://here/back", now=NOW)
+    found = await client.subject(HANDSHAKE, ANSWER, redirect_uri="http://here/back", now=NOW)
     assert found.issuer == provider.issuer
     return found.subject
 
@@ -126,7 +117,7 @@ async def subject_of(provider: Provider) -> str:
 async def test_the_right_token_is_accepted_and_the_verifier_was_shown(provider: Provider) -> None:
     provider.gives(signed(provider.claims()))
     assert await subject_of(provider) == "li"
-    assert provider.asked["code_verifier"] == LOG_IN.verifier
+    assert provider.asked["code_verifier"] == HANDSHAKE.verifier
     assert provider.asked["redirect_uri"] == "http://here/back"
 
 
@@ -198,11 +189,12 @@ async def test_the_name_comes_from_the_same_person_or_not_at_all(provider: Provi
     description = provider.documents["/.well-known/openid-configuration"]
     description["userinfo_endpoint"] = f"{provider.issuer}/userinfo"
     provider.gives(signed(provider.claims()))
-    by_name = dataclasses.replace(LOG_IN, trust=Trust.CONFIDENTIAL)
 
     async def name() -> str:
         client = OidcProvider(provider.issuer, "minyi", "secret")
-        found = await client.subject(by_name, code="c", redirect_uri="http://here", now=NOW)
+        found = await client.subject(
+            HANDSHAKE, ANSWER, redirect_uri="http://here", now=NOW, by_name=True
+        )
         return found.name
 
     provider.documents["/userinfo"] = {"sub": "li", "name": "李明"}

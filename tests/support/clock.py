@@ -16,3 +16,8 @@ class Clock:
     def advance(self, **amount: float) -> None:
         """Move the clock on."""
         self.now += datetime.timedelta(**amount)
+
+
+def real_now() -> datetime.datetime:
+    """The time of parties whose clock is not ours."""
+    return datetime.datetime.now(datetime.UTC)

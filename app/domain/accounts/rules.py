@@ -20,6 +20,8 @@ MESSAGES: Mapping[str, str] = {
         "2 to 40 small letters, digits, dots, hyphens or underscores, beginning with a letter."
     ),
     "name-taken": "There is an account of this name already.",
+    "client-name-taken": "There is a scoring system of this name already.",
+    "scopes-invalid": "At least one scope, each written as shown.",
     "full-name-invalid": "1 to {most} characters, without line breaks.",
     "role-unknown": "This is none of the roles.",
     "codes-invalid": "Codes have 1 to 40 letters, digits or . _ - / each; at most {most} of them.",
@@ -27,6 +29,10 @@ MESSAGES: Mapping[str, str] = {
     "password-long": "At most {most} characters.",
     "password-guessable": "This is among the first things that somebody would guess.",
     "passwords-differ": "The two passwords are not the same.",
+    "day-invalid": "Please give a day, written as 2026-11-30.",
+    "days-disordered": "The last day can't be before the first.",
+    "state-missing": "Please choose one.",
+    "why-missing": "Please say why; it is published with the release.",
     "reason-missing": "Please say why; it stands in the wave's log.",
     "reason-invalid": "At most 500 characters, without line breaks.",
 }

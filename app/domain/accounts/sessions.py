@@ -23,8 +23,22 @@ class Stage(StrEnum):
     FULL = "full"
 
 
-def stage_after_password(role: Role, *, has_second_factor: bool) -> Stage:
-    """Say what comes after the right password: a code, setting one up, or the console."""
+class FirstFactor(StrEnum):
+    """By what a session began."""
+
+    PASSWORD = "password"  # noqa: S105 – the word, not one
+    SSO = "sso"
+
+
+def stage_after_first_factor(
+    role: Role, *, has_second_factor: bool, multi_factor: bool = False
+) -> Stage:
+    """Say what comes after the first factor: a code, setting one up, or the console.
+
+    `multi_factor`: the city's provider has asked for a second one, and is trusted with that.
+    """
+    if multi_factor:
+        return Stage.FULL
     if has_second_factor:
         return Stage.SECOND_FACTOR
     return Stage.ENROLMENT if role in SECOND_FACTOR_REQUIRED else Stage.FULL

@@ -1,8 +1,6 @@
 """A log-in under way at the city's OpenID Connect provider, carried by the browser alone.
 
-`state` ties the provider's answer to this browser, `nonce` the provider's token to this log-in,
-`verifier` is the secret half of PKCE (RFC 7636). The wave stands inside, because a provider leads
-back to one registered address for all waves.
+The wave stands inside, because a provider leads back to one registered address for all waves.
 """
 
 import dataclasses
@@ -17,15 +15,26 @@ _PURPOSE = "log-in"
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
+class Handshake:
+    """What ties an answer to its question; citizens' and staff's log-ins both hold one.
+
+    `state` ties the provider's answer to this browser, `nonce` the provider's token to this log-in,
+    `verifier` is the secret half of PKCE (RFC 7636).
+    """
+
+    state: str
+    nonce: str
+    verifier: str
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
 class LogIn:
     """What must come back unchanged, and for what the citizen logs in."""
 
     wave: str
     respondent_class: str
     trust: Trust
-    state: str
-    nonce: str
-    verifier: str
+    handshake: Handshake
     until: datetime.datetime
 
 

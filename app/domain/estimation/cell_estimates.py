@@ -14,7 +14,7 @@ import numpy as np
 
 from app.domain.estimation.cells import CellSums
 from app.domain.estimation.columns import Codes, Columns, Floats
-from app.domain.estimation.design import SampleDesign, Stage
+from app.domain.estimation.design import Grouped, SampleDesign, Stage
 from app.domain.estimation.estimates import Estimates, assemble
 from app.domain.estimation.margins import Frame
 from app.domain.estimation.plans import Plan, build_plans
@@ -39,6 +39,11 @@ def refine(sample: WeightedSample, whole: CellSums, split: CellSums) -> Weighted
     """The sample that was weighted on the sums `whole`, on the sums `split` of the same index."""
     place = np.searchsorted(whole.occupied, split.cells())
     grouped = split.grouped(elements=sample.design.stages[-1].elements)
+    return refine_rows(sample, place, grouped)
+
+
+def refine_rows(sample: WeightedSample, place: Codes, grouped: Grouped) -> WeightedSample:
+    """The sample on finer rows: `place` is the row of `sample` that each of them is a part of."""
     design = replace(
         sample.design,
         base_weights=grouped.mass / grouped.counts,

@@ -145,10 +145,10 @@ def combination_record(
     )
 
 
-def satterthwaite(variances: tuple[float, float], freedoms: tuple[float, float]) -> float:
-    """Degrees of freedom of a difference of independent estimates (Welch and Satterthwaite)."""
-    (v, w), (a, b) = variances, freedoms
-    if a <= 0 or b <= 0 or v + w == 0:
+def satterthwaite(variances: Sequence[float], freedoms: Sequence[float]) -> float:
+    """Degrees of freedom of a sum of independent estimates (Welch and Satterthwaite)."""
+    total = sum(variances)
+    if min(freedoms) <= 0 or total == 0:
         return 0.0
-    spent = v**2 / a + w**2 / b
-    return (v + w) ** 2 / spent if spent else math.inf
+    spent = sum(v**2 / f for v, f in zip(variances, freedoms, strict=True))
+    return total**2 / spent if spent else math.inf

@@ -55,9 +55,15 @@ def credited_uncertainty(
     sample: WeightedSample,
     variance: Variance,
     spread: Callable[[Mapping[int, tuple[str, ...]]], Floats],
+    decisions: Mapping[int, Credit] | None = None,
 ) -> Uncertainty:
-    """The covariance that `spread` gives for the margins credited, with the few-unit correction."""
-    decisions = decide_credits(sample, variance)
+    """The covariance that `spread` gives for the margins credited, with the few-unit correction.
+
+    `decisions` are those of the sample where they are known already: they take time, and do not
+    depend on what is estimated.
+    """
+    if decisions is None:
+        decisions = decide_credits(sample, variance)
     found = spread({place: decision.credited for place, decision in decisions.items()})
     naive = None
     if not all(decision.is_naive for decision in decisions.values()):

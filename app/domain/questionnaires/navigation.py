@@ -110,6 +110,21 @@ def offered_departments(
     return Offer(tuple(_arranged(codes, _grid_order(definition, audience.code), seed)), chances)
 
 
+def offer_chances(
+    definition: SurveyDefinition, respondent_class: str, own_unit: str | None
+) -> dict[str, Fraction]:
+    """Give the chance that each department open to a respondent of this unit is offered."""
+    audience = definition.audience.named(respondent_class)
+    departments = _open_to(definition, audience, own_unit)
+    if not isinstance(audience.rates, RatesAssigned):
+        return {one.code: Fraction(1) for one in departments}
+    return {
+        code: Fraction(min(audience.rates.k, len(pool)), len(pool))
+        for pool in _pools(audience.rates, departments)
+        for code in pool
+    }
+
+
 def _open_to(
     definition: SurveyDefinition, audience: RespondentClass, own_unit: str | None
 ) -> list[Department]:
@@ -127,13 +142,18 @@ def _chances(
     match audience.rates:
         case RatesFixed():
             return {_fixed(departments, fixed): Fraction(1)}
-        case RatesAssigned(k=k, per_group=True):
-            groups = dict.fromkeys(one.group for one in departments)
-            pools = [[one.code for one in departments if one.group == group] for group in groups]
+        case RatesAssigned(k=k) as rule:
+            pools = _pools(rule, departments)
             return {code: chance for pool in pools for code, chance in _draw(pool, k, seed).items()}
-        case RatesAssigned(k=k):
-            return _draw([one.code for one in departments], k, seed)
     return {one.code: Fraction(1) for one in departments}
+
+
+def _pools(rule: RatesAssigned, departments: Sequence[Department]) -> list[list[str]]:
+    """List the pools that k are drawn from: one of all, or one per group."""
+    if not rule.per_group:
+        return [[one.code for one in departments]]
+    groups = dict.fromkeys(one.group for one in departments)
+    return [[one.code for one in departments if one.group == group] for group in groups]
 
 
 def _fixed(departments: Sequence[Department], fixed: str | None) -> str:

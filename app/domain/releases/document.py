@@ -52,7 +52,7 @@ class Predecessor(Published):
 
 
 class Correction(Published):
-    """Which release is corrected, what changed, and why."""
+    """Which release is corrected, what changed (changed.py works it out), and why."""
 
     corrects: str
     changed: str
@@ -71,6 +71,21 @@ class Header(Published):
     published_at: datetime.datetime
     previous: Predecessor | None
     correction: Correction | None
+
+
+HEADER = {
+    "release": "shenzhen-2010.2",
+    "sequence": 2,
+    "state": "corrected",
+    "published_at": "2011-01-20T02:00:00Z",
+    "previous": {"release": "shenzhen-2010.1", "digest": "5e" * 32},
+    "correction": {
+        "corrects": "shenzhen-2010.1",
+        "changed": "indices: D07; counts; sources; ranking",
+        "why": "Forms of one survey point had been counted twice",
+    },
+}
+"""An example of a header."""
 
 
 class Survey(Published):
@@ -142,6 +157,8 @@ class Category(Published):
 class Source(Published):
     """A sample that was weighted together, and how.
 
+    `n` are its valid answers; `primary_units` the survey points, None where people were drawn one
+    by one. `degrees_of_freedom` may be a fraction where calibration has used some up.
     `kind`: `probability` drawn at random, `census` everybody was asked, `self-selected` whoever
     wanted to: its interval says nothing about those who did not want to.
     """
@@ -156,7 +173,7 @@ class Source(Published):
     base: Literal["equal", "stratum"]
     strata: int
     primary_units: int | None
-    degrees_of_freedom: int
+    degrees_of_freedom: Decimal
     variance: str
     credited_margins: tuple[str, ...]
     steps: tuple[WeightingStep, ...]
@@ -192,7 +209,7 @@ class Change(Published):
 
 
 class SetAside(Published):
-    """The index had the answers that were set aside been counted."""
+    """The index had the answers that were set aside been counted, and `n` with them."""
 
     n: int
     value: Decimal
@@ -202,7 +219,9 @@ class IndexFigure(Published):
     """One department's index, whole (stratum and trust None) or by stratum or by trust level.
 
     `n` are respondents with at least one scored answer; `unweighted` is the plain mean.
-    `with_set_aside` is None where nothing was set aside or too little to be shown.
+    `dont_know` said so and rated nothing, `missing` were asked about the department and left it
+    blank. `design_effect` is None where the population's size is not known. `with_set_aside` is
+    None where nothing was set aside or too little to be shown, and in strata and trust levels.
     """
 
     source: str
@@ -233,10 +252,13 @@ class Share(Published):
 
 
 class Distribution(Published):
-    """How the answers to one rated item about one department are spread."""
+    """How the answers to one rated item are spread; department None: about the city as a whole.
+
+    `n` rated it. `dont_know` is the weighted share of those who said so among all who answered.
+    """
 
     source: str
-    department: str
+    department: str | None
     question: str
     aspect: str | None
     n: int | None
@@ -248,6 +270,7 @@ class Distribution(Published):
 class Place(Published):
     """A department's place by its index, 1 the best, with a simultaneous interval of ranks.
 
+    Only departments with at least the minimum n are ranked.
     `like` are the departments that can't be told apart from it.
     """
 
@@ -304,5 +327,5 @@ class Figures(Published):
 class Release(Published):
     """The signed payload."""
 
-    header: Header
+    header: Annotated[Header, Field(examples=[HEADER])]
     figures: Figures

@@ -18,6 +18,8 @@ class Act(StrEnum):
     SEE_STAFF = "see staff"
     CHANGE_STAFF = "change staff"
     READ_AUDIT_LOG = "read audit log"
+    SEE_CLIENTS = "see clients"
+    CHANGE_CLIENTS = "change clients"
     SEE_OWN_PAPER_WORK = "see own paper work"
     SEE_FIELDWORK = "see fieldwork"
     PREPARE_FIELDWORK = "prepare fieldwork"
@@ -27,14 +29,30 @@ class Act(StrEnum):
     ADJUDICATE_FORMS = "adjudicate forms"
     SEE_KEYING_QUALITY = "see keying quality"
     EXPORT_KEYED = "export keyed forms"
+    SEE_EVALUATIONS = "see evaluations"
+    ENTER_FIGURES = "enter figures"
+    PREPARE_EVALUATIONS = "prepare evaluations"
+    PUBLISH_EVALUATIONS = "publish evaluations"
+    SEE_OWN_RESULTS = "see own results"
+    PREPARE_RELEASES = "prepare releases"
+    PUBLISH_RELEASES = "publish releases"
     SEE_INTEGRITY = "see integrity"
     REVIEW_INTEGRITY = "review integrity"
     CHANGE_WHAT_COUNTS = "change what counts"
     READ_RESULTS = "read results"
+    EXPORT_RESPONSES = "export responses"
 
 
 DANGEROUS = frozenset(
-    {Act.CHANGE_OWN_FACTORS, Act.CHANGE_WAVES, Act.CHANGE_STAFF, Act.CHANGE_WHAT_COUNTS}
+    {
+        Act.CHANGE_OWN_FACTORS,
+        Act.CHANGE_WAVES,
+        Act.CHANGE_STAFF,
+        Act.CHANGE_CLIENTS,
+        Act.CHANGE_WHAT_COUNTS,
+        Act.PUBLISH_RELEASES,
+        Act.PUBLISH_EVALUATIONS,
+    }
 )
 """Acts for which whoever sits at the keyboard must have proved lately who they are."""
 
@@ -58,6 +76,8 @@ RIGHTS: Mapping[Act, Mapping[Role, Reach]] = {
     Act.SEE_STAFF: {Role.ADMINISTRATOR: Reach.EVERYTHING, Role.AUDITOR: Reach.EVERYTHING},
     Act.CHANGE_STAFF: {Role.ADMINISTRATOR: Reach.EVERYTHING},
     Act.READ_AUDIT_LOG: {Role.ADMINISTRATOR: Reach.EVERYTHING, Role.AUDITOR: Reach.EVERYTHING},
+    Act.SEE_CLIENTS: {Role.ADMINISTRATOR: Reach.EVERYTHING, Role.AUDITOR: Reach.EVERYTHING},
+    Act.CHANGE_CLIENTS: {Role.ADMINISTRATOR: Reach.EVERYTHING},
     Act.SEE_OWN_PAPER_WORK: dict.fromkeys(
         (
             Role.ADMINISTRATOR,
@@ -94,12 +114,33 @@ RIGHTS: Mapping[Act, Mapping[Role, Reach]] = {
         Role.ANALYST: Reach.EVERYTHING,
         Role.AUDITOR: Reach.EVERYTHING,
     },
+    Act.SEE_EVALUATIONS: {
+        Role.ADMINISTRATOR: Reach.EVERYTHING,
+        Role.ANALYST: Reach.EVERYTHING,
+        Role.AUDITOR: Reach.EVERYTHING,
+    },
     Act.REVIEW_INTEGRITY: {
         Role.ADMINISTRATOR: Reach.EVERYTHING,
         Role.ANALYST: Reach.EVERYTHING,
     },
     # Not for analysts: they read results, and whoever decides is to know no index.
     Act.CHANGE_WHAT_COUNTS: {Role.ADMINISTRATOR: Reach.EVERYTHING},
+    Act.ENTER_FIGURES: {Role.ADMINISTRATOR: Reach.EVERYTHING, Role.ANALYST: Reach.EVERYTHING},
+    Act.PREPARE_EVALUATIONS: {
+        Role.ADMINISTRATOR: Reach.EVERYTHING,
+        Role.ANALYST: Reach.EVERYTHING,
+    },
+    Act.PUBLISH_EVALUATIONS: {Role.ADMINISTRATOR: Reach.EVERYTHING},
+    Act.SEE_OWN_RESULTS: dict.fromkeys(
+        (Role.ANALYST, Role.AUDITOR, Role.DEPARTMENT_READER),
+        Reach.EVERYTHING,  # a list of what one may read anyway
+    ),
+    Act.EXPORT_RESPONSES: {Role.ANALYST: Reach.EVERYTHING, Role.AUDITOR: Reach.EVERYTHING},
+    Act.PREPARE_RELEASES: {
+        Role.ADMINISTRATOR: Reach.EVERYTHING,
+        Role.ANALYST: Reach.EVERYTHING,
+    },
+    Act.PUBLISH_RELEASES: {Role.ADMINISTRATOR: Reach.EVERYTHING},
     Act.READ_RESULTS: {
         Role.ANALYST: Reach.EVERYTHING,
         Role.AUDITOR: Reach.EVERYTHING,

@@ -10,7 +10,7 @@ from app.domain.accounts.sessions import (
     Stage,
     is_alive,
     is_fresh,
-    stage_after_password,
+    stage_after_first_factor,
 )
 from app.domain.rights.roles import Role
 
@@ -41,12 +41,12 @@ def test_a_proof_of_identity_stands_for_minutes() -> None:
 
 
 def test_a_second_factor_once_set_up_is_asked_for_in_every_role() -> None:
-    assert {stage_after_password(role, has_second_factor=True) for role in Role} == {
+    assert {stage_after_first_factor(role, has_second_factor=True) for role in Role} == {
         Stage.SECOND_FACTOR
     }
 
 
 def test_some_roles_must_set_one_up() -> None:
-    stages = {role: stage_after_password(role, has_second_factor=False) for role in Role}
+    stages = {role: stage_after_first_factor(role, has_second_factor=False) for role in Role}
     assert stages[Role.ADMINISTRATOR] is Stage.ENROLMENT
     assert stages[Role.KEYER] is Stage.FULL

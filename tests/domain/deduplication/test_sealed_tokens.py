@@ -3,7 +3,7 @@ import datetime
 import pytest
 
 from app.domain.deduplication.keys import Keys
-from app.domain.deduplication.log_in import LogIn, read_log_in, write_log_in
+from app.domain.deduplication.log_in import Handshake, LogIn, read_log_in, write_log_in
 from app.domain.deduplication.phone_challenge import (
     PhoneChallenge,
     hash_code,
@@ -28,7 +28,9 @@ SIGN_IN = SignIn(
     until=LATER,
 )
 CHALLENGE = PhoneChallenge(SIGN_IN, hash_code(KEYS, "town", SIGN_IN, "123456"), LATER)
-LOG_IN = LogIn("town", "residents", Trust.CONFIDENTIAL, "state", "nonce", "verifier", LATER)
+LOG_IN = LogIn(
+    "town", "residents", Trust.CONFIDENTIAL, Handshake("state", "nonce", "verifier"), LATER
+)
 
 
 def test_tokens_come_back_as_they_were_sealed() -> None:

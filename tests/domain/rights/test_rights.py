@@ -35,6 +35,8 @@ EXPECTED = {
     (Act.SEE_STAFF, "point"): (ALL, NONE, NONE, NONE, NONE, NONE, ALL),
     (Act.CHANGE_STAFF, "point"): (ALL, NONE, NONE, NONE, NONE, NONE, NONE),
     (Act.READ_AUDIT_LOG, "point"): (ALL, NONE, NONE, NONE, NONE, NONE, ALL),
+    (Act.SEE_CLIENTS, "point"): (ALL, NONE, NONE, NONE, NONE, NONE, ALL),
+    (Act.CHANGE_CLIENTS, "point"): (ALL, NONE, NONE, NONE, NONE, NONE, NONE),
     (Act.SEE_OWN_PAPER_WORK, "point"): (ALL, ALL, ALL, ALL, ALL, NONE, ALL),
     (Act.PREPARE_FIELDWORK, "point"): (ALL, OWN_ONLY, NONE, NONE, NONE, NONE, NONE),
     (Act.SEE_KEYING_QUALITY, "point"): (ALL, NONE, NONE, NONE, ALL, NONE, ALL),
@@ -47,6 +49,14 @@ EXPECTED = {
     (Act.SEE_INTEGRITY, "point"): (ALL, NONE, NONE, NONE, ALL, NONE, ALL),
     (Act.REVIEW_INTEGRITY, "point"): (ALL, NONE, NONE, NONE, ALL, NONE, NONE),
     (Act.CHANGE_WHAT_COUNTS, "point"): (ALL, NONE, NONE, NONE, NONE, NONE, NONE),
+    (Act.SEE_OWN_RESULTS, "department"): (NONE, NONE, NONE, NONE, ALL, ALL, ALL),
+    (Act.EXPORT_RESPONSES, "department"): (NONE, NONE, NONE, NONE, ALL, NONE, ALL),
+    (Act.PREPARE_RELEASES, "point"): (ALL, NONE, NONE, NONE, ALL, NONE, NONE),
+    (Act.PUBLISH_RELEASES, "point"): (ALL, NONE, NONE, NONE, NONE, NONE, NONE),
+    (Act.SEE_EVALUATIONS, "department"): (ALL, NONE, NONE, NONE, ALL, NONE, ALL),
+    (Act.ENTER_FIGURES, "department"): (ALL, NONE, NONE, NONE, ALL, NONE, NONE),
+    (Act.PREPARE_EVALUATIONS, "department"): (ALL, NONE, NONE, NONE, ALL, NONE, NONE),
+    (Act.PUBLISH_EVALUATIONS, "department"): (ALL, NONE, NONE, NONE, NONE, NONE, NONE),
     (Act.READ_RESULTS, "department"): (NONE, NONE, NONE, NONE, ALL, OWN_ONLY, ALL),
 }
 CELLS = [
@@ -87,8 +97,9 @@ def test_refusal_is_an_error_of_the_catalogue() -> None:
         require_right(Actor("keyer", Role.KEYER), Act.CHANGE_STAFF)
 
 
-def test_whatever_changes_waves_staff_factors_or_counts_is_dangerous() -> None:
-    assert {act for act in Act if act.value.startswith("change")} == DANGEROUS
+def test_whatever_changes_waves_staff_or_factors_is_dangerous() -> None:
+    words = ("change", "publish")
+    assert {act for act in Act if act.value.startswith(words)} == DANGEROUS
 
 
 def test_who_sees_everything_needs_a_second_factor() -> None:

@@ -24,26 +24,55 @@ def _all(definition: SurveyDefinition) -> list[tuple[Path, Component]]:
 
 
 def codes_are_unique(definition: SurveyDefinition) -> Broken:
-    """Points are published by component, wherever it stands in the tree."""
+    """Components, adjustments and groupings are published by code, wherever they stand."""
     scheme = definition.scheme
     if scheme is None:
         return
-    found = _all(definition)
-    for at in repeated(component.code for _, component in found):
-        path = (*found[at][0], "code")
-        yield path, "duplicate-code", "another component has this code already"
-    yield from repeated_codes(scheme.adjustments, ("adjustments",))
-    yield from repeated_codes(scheme.groupings, ("groupings",))
+    found: list[tuple[Path, str]] = [(path, one.code) for path, one in _all(definition)]
+    found += [(("adjustments", at), one.code) for at, one in enumerate(scheme.adjustments)]
+    found += [(("groupings", at), one.code) for at, one in enumerate(scheme.groupings)]
+    for at in repeated(code for _, code in found):
+        yield (*found[at][0], "code"), "duplicate-code", "another one has this code already"
     yield from repeated_codes(scheme.bands, ("bands",))
 
 
-def points_of_parts_sum_to_the_whole(definition: SurveyDefinition) -> Broken:
-    """In decimals, exactly."""
+def _groups(definition: SurveyDefinition) -> list[str | None]:
+    """List the groups that have points of their own, after None for all the others."""
+    named = {group: None for _, one in _all(definition) for group in one.points_by_group}
+    return [None, *named]
+
+
+def groups_of_points_exist(definition: SurveyDefinition) -> Broken:
+    """Points of a group that nobody belongs to would be lost unseen."""
+    known = {group.code for group in definition.departments.groups}
     for path, component in _all(definition):
-        total = sum((part.points for part in component.parts), Decimal(0))
-        if component.parts and total != component.points:
-            message = f"the parts add up to {total} points, the whole says otherwise"
-            yield (*path, "points"), "points-sum", message
+        for group in component.points_by_group.keys() - known:
+            where = (*path, "points_by_group", group)
+            yield where, "unknown-group", "there is no such group of departments"
+
+
+def points_of_parts_sum_to_the_whole(definition: SurveyDefinition) -> Broken:
+    """In decimals, exactly, for every group of departments."""
+    for path, component in _all(definition):
+        for group in _groups(definition) if component.parts else ():
+            total = sum((part.points_of(group) for part in component.parts), Decimal(0))
+            if total != component.points_of(group):
+                message = f"the parts add up to {total} points, the whole says otherwise"
+                yield (*path, "points"), "points-sum", message
+
+
+def groups_have_equal_totals(definition: SurveyDefinition) -> Broken:
+    """Points may be spread differently for a group, but nobody can win more of them."""
+    scheme = definition.scheme
+    if scheme is None:
+        return
+    totals = {
+        sum((one.points_of(group) for one in scheme.components), Decimal(0))
+        for group in _groups(definition)
+    }
+    if len(totals) > 1:
+        message = "every group of departments has the same points in total"
+        yield ("components",), "group-totals", message
 
 
 def every_point_has_a_source(definition: SurveyDefinition) -> Broken:
@@ -63,6 +92,8 @@ def sources_have_an_index(definition: SurveyDefinition) -> Broken:
         if not isinstance(source, IndexSource):
             continue
         where: Path = (*path, "feeds")
+        if source.wave is not None:
+            continue  # asked under another definition
         modes = ways.get(source.respondent_class)
         if modes is None:
             message = "there is no such respondent class"
@@ -88,8 +119,33 @@ def satisfaction_comes_from_answers(definition: SurveyDefinition) -> Broken:
                     yield (*where, "feeds"), "satisfaction-entered", message
 
 
+def anchors_are_indices(definition: SurveyDefinition) -> Broken:
+    """A poll's anchor is another component that is fed by an index."""
+    fed = {one.code for _, one in _all(definition) if isinstance(one.feeds, IndexSource)}
+    for path, component in _all(definition):
+        anchor = getattr(component.feeds, "anchor", None)
+        if anchor is not None and anchor not in fed - {component.code}:
+            message = "names no other component that is fed by an index"
+            yield (*path, "feeds", "anchor"), "unknown-anchor", message
+
+
+def limits_are_of_entered_points(definition: SurveyDefinition) -> Broken:
+    """What citizens say is neither capped nor lifted, and a cap is not above the points."""
+    for path, component in _all(definition):
+        low, high = component.at_least, component.at_most
+        if (low, high) == (None, None):
+            continue
+        if not isinstance(component.feeds, EnteredSource):
+            message = "only points that an office enters have a floor or a cap"
+            yield path, "limit-on-answers", message
+        elif high is not None and high > component.points:
+            yield (*path, "at_most"), "limit-above-points", "the cap is above the points"
+        elif low is not None and low >= (component.points if high is None else high):
+            yield (*path, "at_least"), "empty-range", "the floor is not below the cap"
+
+
 def minimums_are_kept(definition: SurveyDefinition) -> Broken:
-    """External assessment and satisfaction are worth what the scheme promises."""
+    """External assessment and satisfaction are worth what the scheme promises, for every group."""
     scheme = definition.scheme
     if scheme is None:
         return
@@ -97,16 +153,18 @@ def minimums_are_kept(definition: SurveyDefinition) -> Broken:
         ("external", scheme.minimum_external),
         ("satisfaction", scheme.minimum_satisfaction),
     ):
-        points = sum((_flagged(one, flag) for one in scheme.components), Decimal(0))
+        points = min(_flagged(scheme.components, flag, group) for group in _groups(definition))
         if points < minimum:
             message = f"{flag} components have {points} points, at least {minimum} are promised"
             yield ("components",), f"minimum-{flag}", message
 
 
-def _flagged(component: Component, flag: str) -> Decimal:
-    if getattr(component, flag):
-        return component.points
-    return sum((_flagged(part, flag) for part in component.parts), Decimal(0))
+def _flagged(components: list[Component], flag: str, group: str | None) -> Decimal:
+    worth = (
+        one.points_of(group) if getattr(one, flag) else _flagged(one.parts, flag, group)
+        for one in components
+    )
+    return sum(worth, Decimal(0))
 
 
 def groupings_partition_the_points(definition: SurveyDefinition) -> Broken:
@@ -122,17 +180,11 @@ def groupings_partition_the_points(definition: SurveyDefinition) -> Broken:
                 path = ("groupings", number, "components", at)
                 yield path, "unknown-component", "there is no such component"
                 return
-            counted.update(_leaves(known[code]))
-    every = [leaf for one in scheme.components for leaf in _leaves(one)]
+            counted.update(leaf.code for leaf in known[code].leaves())
+    every = [leaf.code for leaf in scheme.leaves()]
     if sorted(counted.elements()) != sorted(every):
         message = "together the groupings name every component once"
         yield ("groupings",), "groupings-partition", message
-
-
-def _leaves(component: Component) -> list[str]:
-    if not component.parts:
-        return [component.code]
-    return [code for part in component.parts for code in _leaves(part)]
 
 
 def bands_leave_no_gap(definition: SurveyDefinition) -> Broken:
@@ -156,10 +208,14 @@ def adjustments_have_a_range(definition: SurveyDefinition) -> Broken:
 
 CHECKS = [
     codes_are_unique,
+    groups_of_points_exist,
     points_of_parts_sum_to_the_whole,
+    groups_have_equal_totals,
     every_point_has_a_source,
     sources_have_an_index,
+    anchors_are_indices,
     satisfaction_comes_from_answers,
+    limits_are_of_entered_points,
     minimums_are_kept,
     groupings_partition_the_points,
     bands_leave_no_gap,
