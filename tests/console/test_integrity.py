@@ -58,10 +58,7 @@ async def test_an_analyst_proposes_an_administrator_decides_and_no_answer_is_sho
     await office.sends(restore, {"reason": "a school's lesson"})
     [decide] = links(office)
     page = await office.sends(decide, {"reason": "quickly", "decision": "agree"})
-    assert (page.status_code, office.heading) == (
-        403,
-        "This needs a person other than the one who proposed it",
-    )
+    assert (page.status_code, "another person" in office.heading) == (403, True)
     await office.sits_down_as("chen")
     await office.sends(decide, {"reason": "true", "decision": "agree"})
     assert (await count_participation(office.resources, town)).set_aside == 0

@@ -18,6 +18,7 @@ from app.errors import (
     FindingNotFound,
     InvalidInput,
     NotAllowed,
+    ReleaseRefused,
     SecondPersonNeeded,
 )
 from app.services.audit import verify_log
@@ -29,12 +30,15 @@ from app.services.integrity_cases import (
 )
 from app.services.integrity_scan import Suspicion, scan_wave
 from app.services.participation import count_participation
+from app.services.release_preparation import prepare_release
+from app.services.releases import publish_release
 from app.services.resources import Resources
 from app.services.responses import find_receipt
 from app.services.waves import Wave, close_wave, find_wave
 from app.store.paper_forms import FormRecord, insert_forms
 from app.tables import waves
 from tests.conftest import settings_for
+from tests.support.clock import Clock
 from tests.support.stuffing import ATTACK, DAYS, response, store, stuff
 from tests.support.surveys import open_town
 
@@ -195,6 +199,24 @@ class TestRefusals:
             with pytest.raises(CaseRefused):
                 await decide(resources, BEN, wave, number=1, agree=True, reason="now I know")
         assert (await counts(resources, stuffed))[2] == 0
+
+    async def test_whoever_has_seen_figures_decides_nothing_and_old_figures_are_not_published(
+        self, resources: Resources, stuffed: Wave, clock: Clock
+    ) -> None:
+        key = (await burst(resources, stuffed)).key
+        await propose_setting_aside(resources, ANNA, stuffed, key=key, reason="odd")
+        closed = await close_wave(resources, stuffed, by="ben")
+        chen, dora = Actor("chen", Role.ADMINISTRATOR), Actor("dora", Role.ADMINISTRATOR)
+        prepared = await prepare_release(resources, chen, closed)
+        with pytest.raises(CaseRefused):
+            await decide(resources, chen, closed, number=1, agree=True, reason="looks better")
+        clock.advance(minutes=1)
+        await decide(resources, BEN, closed, number=1, agree=True, reason="odd indeed")
+        with pytest.raises(ReleaseRefused):
+            await publish_release(resources, dora, closed, prepared=prepared.id, state="final")
+        again = await prepare_release(resources, chen, closed)
+        await publish_release(resources, dora, closed, prepared=again.id, state="final")
+        assert (await find_wave(resources, closed.code)).state == "released"
 
     async def test_rights_are_asked_for_and_reasons_too(
         self, resources: Resources, stuffed: Wave
