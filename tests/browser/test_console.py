@@ -134,6 +134,16 @@ class Administrator:
         self.browser.opens("/console/staff/invite")
         self.presses()
         yield "invitation with errors"
+        self.browser.opens("/console/clients/add")
+        self.presses()
+        yield "scoring system with errors"
+        self.page.fill("#name", f"office-of-{self.name}")
+        self.presses()
+        yield "secret of a scoring system"
+        self.browser.opens("/console/clients")
+        yield "scoring systems"
+        self.page.click("main td a")
+        yield "revoking a scoring system"
 
 
 def complaints(one: Visitor) -> list[str]:
