@@ -147,7 +147,7 @@ def test_the_truth_is_recovered_from_sample_and_poll() -> None:
     """The poll draws the young and those born here; the margins put that right."""
     definition = definition_in("shenzhen-2010")
     city = City(definition, seed=11)
-    rows = [*(city.paper() for _ in range(1200)), *(city.poll() for _ in range(800))]
+    rows = [*(city.paper() for _ in range(800)), *(city.poll() for _ in range(500))]
     figures = figures_of(definition, rows)
     for source in ("sampled-residents/paper", "online-residents/web+kiosk"):
         held = 0
