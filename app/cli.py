@@ -10,6 +10,7 @@ from app.commands.definitions import definitions_app
 from app.commands.demo import demo
 from app.commands.estimation import estimate
 from app.commands.export import export
+from app.commands.integrity import integrity_app
 from app.commands.keys import keys_app
 from app.commands.paper import paper_app
 from app.commands.paper_keying import keying_app
@@ -43,6 +44,7 @@ cli.add_typer(webhooks_app, name="webhooks")
 cli.add_typer(keys_app, name="keys")
 paper_app.add_typer(keying_app)
 cli.add_typer(paper_app, name="paper")
+cli.add_typer(integrity_app, name="integrity")
 cli.add_typer(permits_app, name="permits")
 cli.add_typer(release_app, name="release")
 cli.command()(posters)

@@ -331,6 +331,18 @@ class EntryRefused(MinyiError):
     code, status, title = "entry-refused", 409, "Some forms can't be keyed so"
 
 
+class CallRefused(MinyiError):
+    """The call sheet can't be called, or the call can't end so; `faults` say why."""
+
+    code, status, title = "call-refused", 409, "This call can't be made or ended so"
+
+
+class NoCallLeft(MinyiError):
+    """Every call sheet of the batch has its outcome, or somebody is calling it."""
+
+    code, status, title = "no-call-left", 409, "There is no number left to call here"
+
+
 class EntryHidden(MinyiError):
     """Somebody else's entry: second entry is blind to the first."""
 
@@ -365,6 +377,31 @@ class BatchOutOfBalance(MinyiError):
     """Issued is not the sum of all outcomes; `faults` say how many forms are where."""
 
     code, status, title = "batch-out-of-balance", 409, "Not all forms are accounted for"
+
+
+class FindingNotFound(NotFound):
+    """No signal of a scan has this key now."""
+
+    code, title = "finding-not-found", "No such signal stands out now"
+
+
+class CaseNotFound(NotFound):
+    """The wave has no integrity case of this number."""
+
+    code, title = "case-not-found", "There is no such case"
+
+
+class CaseRefused(MinyiError):
+    """The case, or its wave, is in a state in which this can't be done; the detail says which."""
+
+    code, status, title = "case-refused", 409, "This can't be done about the case now"
+
+
+class SecondPersonNeeded(MinyiError):
+    """Whoever proposed something can't decide on it, whoever prepared a document not publish it."""
+
+    code, status = "second-person-needed", 403
+    title = "This needs another person than the one who proposed or prepared it"
 
 
 class UnderEmbargo(MinyiError):
@@ -461,12 +498,6 @@ class ReleaseRefused(MinyiError):
     """A release can't be prepared or published as things are; the detail says why."""
 
     code, status, title = "release-refused", 409, "This release can't be made now"
-
-
-class SecondPersonNeeded(MinyiError):
-    """Whoever prepared a document can't publish it."""
-
-    code, status, title = "second-person-needed", 403, "Somebody else must publish this"
 
 
 class ReleaseUnverified(MinyiError):

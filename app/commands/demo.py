@@ -1,4 +1,4 @@
-"""`minyi demo`: a city in a minute, on a database of its own, through the real HTTP paths."""
+"""`minyi demo`: a city's whole year in two minutes, through the real HTTP and fieldwork paths."""
 
 import asyncio
 import dataclasses
@@ -16,10 +16,20 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.commands.campaign import Campaign
+from app.commands.demo_results import (
+    credentials,
+    print_attack,
+    print_recovery,
+    pull,
+    release,
+    review,
+    score,
+)
 from app.commands.paper import print_balance
 from app.commands.paper_campaign import PaperCampaign
 from app.commands.running import prepare_database
 from app.commands.serving import Host, Port, server_options
+from app.commands.stuffing_campaign import StuffingCampaign
 from app.commands.waves import print_participation
 from app.domain.questionnaires.audience import DatesOfMode, Mode, Trust
 from app.domain.questionnaires.synthetic_city import SyntheticCity
@@ -32,11 +42,11 @@ from app.services.participation import count_participation
 from app.services.permits import Recipient, fill_pool, mint_invitations
 from app.services.resources import Resources
 from app.services.staff import Rights, invite
-from app.services.waves import Wave, create_wave, open_wave
+from app.services.waves import Wave, close_wave, create_wave, open_wave
 from app.settings import Settings
 
 FOLDER = Path("var/demo")
-WAVE = "shenzhen-demo"
+WAVE, NEXT = "shenzhen-demo", "shenzhen-next"
 CLASS = "online-residents"
 LETTERS = 60
 SHOWN = 3
@@ -46,12 +56,13 @@ def demo(
     host: Host = "127.0.0.1",
     port: Port = 8000,
     *,
-    citizens: Annotated[int, typer.Option(help="How many answer.", min=1, max=100_000)] = 400,
-    forms: Annotated[int, typer.Option(help="How many paper forms.", min=14, max=20_000)] = 280,
+    citizens: Annotated[int, typer.Option(help="How many answer online.", min=1)] = 1500,
+    forms: Annotated[int, typer.Option(help="How many paper forms.", min=14, max=20_000)] = 3000,
+    robots: Annotated[int, typer.Option(help="How many ballots are stuffed.", min=0)] = 80,
     seed: Annotated[int, typer.Option(help="The same seed makes the same citizens.")] = 2010,
     stay: Annotated[bool, typer.Option(help="Go on serving until Ctrl-C.")] = True,
 ) -> None:
-    """Load Shenzhen 2010, let synthetic citizens answer through HTTP and on paper, and serve it.
+    """Run Shenzhen 2010 from first answer to scores: web, paper, attack, release, scheme, pull.
 
     Example: minyi demo --port 8000
     """
@@ -64,16 +75,17 @@ def demo(
     )
     prepare_database(settings)
     set_up_logging(settings.log_format, logging.WARNING)
-    sizes = Sizes(citizens, forms)
+    sizes = Sizes(citizens, forms, robots)
     asyncio.run(_demo(settings, host=host, port=port, sizes=sizes, seed=seed, stay=stay))
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many answer online, and how many forms are issued."""
+    """How many answer online, how many forms are issued, how many ballots are stuffed."""
 
     citizens: int
     forms: int
+    robots: int
 
 
 async def _demo(
@@ -81,34 +93,67 @@ async def _demo(
 ) -> None:
     app = create_app(settings)
     resources: Resources = app.state.resources
-    wave = await _open_wave(resources)
-    codes = await _letters(resources, wave)
     link = await _invite_administrator(resources)
     async with _serving(app, settings, host, port) as server:
-        title = wave.definition.survey.title.en
-        typer.echo(f"{sizes.citizens} synthetic citizens answer «{title}» …")
-        campaign = Campaign(
-            settings.public_url, wave, CLASS, SyntheticCity(wave.definition, random.Random(seed))
-        )
-        replies = await campaign.run(sizes.citizens, codes[SHOWN:], seed)
-        for status, n in sorted(replies.items()):
-            typer.echo(f"  {n} × {status} {MEANINGS.get(status, '')}")
-        await _paper(resources, wave, sizes.forms, seed)
-        print_participation(await count_participation(resources, wave))
+        wave = await _open_wave(resources, WAVE)
+        city = SyntheticCity(wave.definition, random.Random(seed))
+        praised = await _collect(resources, wave, city, sizes, seed)
+        await _evaluate(resources, wave, city, praised, seed)
+        codes = await _letters(resources, await _open_wave(resources, NEXT))
         _print_addresses(settings.public_url, codes[:SHOWN], link)
         if stay:
             set_up_logging(settings.log_format)
             await server
 
 
-async def _paper(resources: Resources, wave: Wave, forms: int, seed: int) -> None:
+async def _collect(
+    resources: Resources, wave: Wave, city: SyntheticCity, sizes: Sizes, seed: int
+) -> str:
+    """Let citizens answer on web and paper, and robots too; gives the department they praise."""
+    url = resources.settings.public_url
+    codes = await _letters(resources, wave)
+    title = wave.definition.survey.title.en
+    typer.echo(f"{sizes.citizens} synthetic citizens answer «{title}» …")
+    replies = await Campaign(url, wave, CLASS, city).run(sizes.citizens, codes, seed)
+    for status, n in sorted(replies.items()):
+        typer.echo(f"  {n} × {status} {MEANINGS.get(status, '')}")
+    robots = StuffingCampaign(url, wave, CLASS, city)
+    stored = await robots.run(sizes.robots)
+    typer.echo(f"Robots of one department post {stored} ballots …")
+    await _paper(resources, wave, city, sizes.forms, seed)
+    print_participation(await count_participation(resources, wave))
+    return robots.praised
+
+
+async def _paper(
+    resources: Resources, wave: Wave, city: SyntheticCity, forms: int, seed: int
+) -> None:
     typer.echo(f"{forms} paper forms go to the survey points and come back …")
-    campaign = PaperCampaign(resources, wave, forms=forms, online_class=CLASS, seed=seed)
+    campaign = PaperCampaign(resources, wave, city=city, forms=forms, online_class=CLASS, seed=seed)
     await campaign.run()
     typer.echo(f"  a third person decided on {campaign.disputed} forms that two had keyed")
     print_balance((await fieldwork(resources, wave)).whole)
 
 
+async def _evaluate(
+    resources: Resources, wave: Wave, city: SyntheticCity, praised: str, seed: int
+) -> None:
+    """Close, review, release, score; let the sample scoring system pull; hold it to the truth."""
+    wave = await close_wave(resources, wave, by="demo")
+    await review(resources, wave)
+    typer.echo("Weights, estimates, disclosure control, signature …")
+    found = await release(resources, wave)
+    typer.echo(f"Released: {found.header.release}, {found.header.state}")
+    truth = city.truth(wave.definition.questionnaire.scales[RATED_ON])
+    print_recovery(found, truth)
+    print_attack(found, praised, truth)
+    internal = await score(resources, wave, seed)
+    scheme = found.figures.survey.code
+    secret = await credentials(resources, scheme)
+    await asyncio.to_thread(pull, resources.settings.public_url, scheme, internal, secret)
+
+
+RATED_ON = "satisfaction"
 MEANINGS = {
     201: "stored",
     200: "sent twice, stored once: the same receipt",
@@ -116,11 +161,11 @@ MEANINGS = {
 }
 
 
-async def _open_wave(resources: Resources) -> Wave:
+async def _open_wave(resources: Resources, code: str) -> Wave:
     today = resources.now().date()
     wave = await create_wave(
         resources,
-        code=WAVE,
+        code=code,
         folder=resources.settings.definitions_folder / "shenzhen-2010",
         dates=DatesOfMode(opens=today - timedelta(days=1), closes=today + timedelta(days=30)),
     )
@@ -164,10 +209,10 @@ async def _serving(
 
 def _print_addresses(url: str, codes: list[str], link: str) -> None:
     typer.echo(f"""
-  Citizens' page     {url}/
-  The survey         {url}/w/{WAVE}
+  Results            {url}/results/{WAVE}
+  A survey to answer {url}/w/{NEXT}
   Codes to type in   {"  ".join(codes)}
-  Participation      {url}/api/v1/waves/{WAVE}/participation
+  The release        {url}/api/v1/waves/{WAVE}/releases
   API description    {url}/api/v1/openapi.json
   Staff              {link}
                      (once: choose a password, scan the second factor; later {url}/console)

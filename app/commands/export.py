@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from app.commands.running import WaveCode, run
-from app.commands.waves import By
+from app.commands.running import By, WaveCode, run
 from app.errors import Fault, InvalidInput
 from app.services.exports import Format, Options, export_responses, write_codebook
 from app.services.resources import Resources
@@ -24,6 +23,9 @@ def export(
     codebook: Annotated[
         Path | None, typer.Option(help="Also write the codebook: .csv, .xlsx or .json.")
     ] = None,
+    source: Annotated[
+        str, typer.Option(help="Only what counts in this source: class/mode+mode.")
+    ] = "",
     labels: Annotated[
         bool, typer.Option("--labels", help="Write labels in the place of codes.")
     ] = False,
@@ -39,7 +41,7 @@ def export(
 
     Example: minyi export autumn --to autumn.csv --codebook autumn-codebook.csv
     """
-    options = Options(format_ or _format_of(to), language, labels, with_texts)
+    options = Options(format_ or _format_of(to), language, labels, with_texts, source)
 
     async def work(resources: Resources) -> int:
         found = await find_wave(resources, wave)
@@ -61,5 +63,4 @@ def _format_of(path: Path) -> Format:
 
 
 def _show(rows: int) -> None:
-    if rows % 50_000 == 0:
-        typer.echo(f"  {rows} …", err=True)
+    typer.echo(f"\r  {rows} …", err=True, nl=False)

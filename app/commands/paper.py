@@ -1,17 +1,17 @@
 """`minyi paper`: numbered forms from the printer to the count. Fieldwork here, keying next door."""
 
-import getpass
 import sys
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
-from app.commands.running import WaveCode, run
+from app.commands.running import By, WaveCode, run
 from app.domain.paper.balance import Balance
 from app.domain.paper.custody import OUTCOME_CODES, STATE_AFTER, FormState, Outcome
+from app.domain.questionnaires.audience import Mode
 from app.errors import Fault, InvalidInput
-from app.services import paper_batches, paper_custody, paper_fieldwork, paper_printing
+from app.services import paper_batches, paper_custody, paper_fieldwork, paper_printing, paper_slips
 from app.services.paper_batches import Fieldwork
 from app.services.paper_custody import Scan
 from app.services.paper_fieldwork import QuotaCell
@@ -24,9 +24,6 @@ paper_app = typer.Typer(
     help="Paper forms: issue, print, hand out, key twice, decide, close.", no_args_is_help=True
 )
 
-By = Annotated[
-    str, typer.Option(default_factory=getpass.getuser, help="Who does it; stands in the log.")
-]
 Batch = Annotated[str, typer.Option(help="Code of a batch; all batches if left out.")]
 Point = Annotated[str, typer.Option(help="Only forms of this survey point.")]
 Serials = Annotated[
@@ -74,6 +71,7 @@ def interviewer(
     interviewer: Annotated[str, typer.Argument(help="A short code, as on the badge.")],
     point: Annotated[str, typer.Option(help="The survey point they work for.")],
     name: Annotated[str, typer.Option(help="Their name.")],
+    by: By,
 ) -> None:
     """Let somebody hand out forms at a survey point.
 
@@ -83,7 +81,7 @@ def interviewer(
     async def work(resources: Resources) -> None:
         wave = await find_wave(resources, code)
         await paper_fieldwork.add_interviewer(
-            resources, wave, interviewer=interviewer, point=point, name=name
+            resources, wave, interviewer=interviewer, point=point, name=name, by=by
         )
 
     run(work)
@@ -95,6 +93,7 @@ def quota(
     code: WaveCode,
     point: Annotated[str, typer.Argument(help="Code of the survey point.")],
     targets: Annotated[list[str], typer.Argument(help="Cell and forms: sex=female,age=18-24:40")],
+    by: By,
 ) -> None:
     """Set the quota cells of a survey point; they replace its earlier ones.
 
@@ -104,7 +103,7 @@ def quota(
     async def work(resources: Resources) -> None:
         wave = await find_wave(resources, code)
         parsed = dict(_target(text) for text in targets)
-        await paper_fieldwork.set_quotas(resources, wave, point=point, targets=parsed)
+        await paper_fieldwork.set_quotas(resources, wave, point=point, targets=parsed, by=by)
 
     run(work)
     typer.echo(f"{point}: {len(targets)} cells")
@@ -125,14 +124,20 @@ def issue(
     forms: Annotated[int, typer.Option(help="How many.")],
     *,
     by: By,
+    mode: Annotated[
+        Literal["paper", "phone"], typer.Option(help="Paper forms, or call sheets.")
+    ] = "paper",
     respondent_class: RespondentClass = "",
     department: Annotated[str, typer.Option(help="The one rated, where the class rates one.")] = "",
     own_unit: Annotated[str, typer.Option(help="The respondents' own unit, never rated.")] = "",
-    second_share: Annotated[float, typer.Option(help="Part of the forms keyed twice.")] = 1.0,
+    second_share: Annotated[
+        float | None, typer.Option(help="Part of the forms keyed twice; all, and no call sheet.")
+    ] = None,
 ) -> None:
-    """Issue the next numbered forms to a survey point.
+    """Issue the next numbered forms to a survey point, or call sheets to a call station.
 
     Example: minyi paper issue autumn P01-1 --point P01 --forms 729 --second-share 1
+    Example: minyi paper issue autumn T01-1 --point P01 --forms 200 --mode phone
     """
 
     async def work(resources: Resources) -> tuple[Wave, BatchRecord]:
@@ -144,6 +149,7 @@ def issue(
             point=point,
             n=forms,
             by=by,
+            mode=Mode(mode),
             respondent_class=respondent_class,
             department=department,
             own_unit=own_unit,
@@ -160,6 +166,7 @@ def print_(
     batch: Annotated[str, typer.Argument(help="Code of the batch.")],
     *,
     to: Annotated[Path, typer.Option(help="Folder for the PDF files.")],
+    by: By,
     language: Annotated[Literal["zh", "en"], typer.Option(help="Language of the forms.")] = "zh",
     first: Annotated[int | None, typer.Option(help="First number, to print a part.")] = None,
     last: Annotated[int | None, typer.Option(help="Last number.")] = None,
@@ -172,7 +179,7 @@ def print_(
     async def work(resources: Resources) -> list[Path]:
         wave = await find_wave(resources, code)
         return await paper_printing.print_batch(
-            resources, wave, to, batch=batch, language=language, first=first, last=last
+            resources, wave, to, batch=batch, by=by, language=language, first=first, last=last
         )
 
     for file in run(work):
@@ -265,6 +272,7 @@ def slip(
     number: Annotated[
         str, typer.Option(prompt=True, hide_input=True, help="Asked for and not shown.")
     ],
+    by: By,
 ) -> None:
     """Enter the person on a form's slip on the roll, so that nobody counts twice.
 
@@ -274,8 +282,8 @@ def slip(
 
     async def work(resources: Resources) -> bool:
         wave = await find_wave(resources, code)
-        return await paper_custody.read_slip(
-            resources, wave, serial=serial, check=check, value=number
+        return await paper_slips.read_slip(
+            resources, wave, serial=serial, check=check, value=number, by=by
         )
 
     typer.echo("first answer" if run(work) else "took part before: will be filed as duplicate")

@@ -18,10 +18,11 @@ from app.domain.questionnaires.synthetic_city import Resident, SyntheticCity
 from app.services.identity import WayWanted, new_sign_in
 from app.services.paper_adjudication import Decision, adjudicate_forms, list_disputes
 from app.services.paper_batches import close_batch, fieldwork
-from app.services.paper_custody import Scan, read_slip, record_scans
+from app.services.paper_custody import Scan, record_scans
 from app.services.paper_fieldwork import add_interviewer, issue_batch, paper_class
 from app.services.paper_keying import KeyedSheet, key_forms
 from app.services.paper_sheets import Sheet, Sheets
+from app.services.paper_slips import read_slip
 from app.services.permits import permit_after_sign_in
 from app.services.resources import Resources
 from app.services.waves import Wave
@@ -52,14 +53,21 @@ class PaperCampaign:
     """One campaign of a wave. `online_class` answers on the web after a check by phone."""
 
     def __init__(
-        self, resources: Resources, wave: Wave, *, forms: int, online_class: str, seed: int
+        self,
+        resources: Resources,
+        wave: Wave,
+        *,
+        city: SyntheticCity,
+        forms: int,
+        online_class: str,
+        seed: int,
     ) -> None:
         self.resources = resources
         self.wave = wave
         self.forms = forms
         self.online_class = online_class
         self.generator = random.Random(seed)
-        self.city = SyntheticCity(wave.definition, random.Random(seed))
+        self.city = city
         chosen = self.generator.choices(list(FATES), list(FATES.values()), k=forms)
         self.fates = dict(enumerate(chosen, start=1))
         self.sheets: dict[int, Sheet] = {}
@@ -100,6 +108,7 @@ class PaperCampaign:
                 interviewer=_interviewer(point.code),
                 point=point.code,
                 name="A student",
+                by=OFFICE,
             )
             for number in range(batch.first, batch.last + 1):
                 self.sheets[number] = sheets.sheet(batch, number)
@@ -177,6 +186,7 @@ class PaperCampaign:
                 serial=str(self.sheets[number].serial),
                 check="phone",
                 value=_phone(number),
+                by=OFFICE,
             )
 
     async def _key_everything_twice(self) -> None:

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 import typer
 
-from app.commands.paper import Batch, By, Point, RespondentClass
-from app.commands.running import WaveCode, run
+from app.commands.paper import Batch, Point, RespondentClass
+from app.commands.running import By, WaveCode, run
 from app.domain.paper.comparison import Discrepancy
 from app.domain.paper.error_rates import ErrorRate
 from app.domain.paper.fields import PaperField
@@ -29,11 +29,14 @@ Serial = Annotated[str, typer.Argument(help="Serial, typed or scanned.")]
 Marks = Annotated[
     list[str] | None, typer.Argument(help="field=mark …; asked for one by one if left out.")
 ]
+Keyer = Annotated[
+    str, typer.Option("--by", default_factory=getpass.getuser, help="Who keys; stands in the log.")
+]
 File = Annotated[Path, typer.Argument(help="A .csv or .xlsx file.")]
 
 
 @keying_app.command()
-def key(code: WaveCode, serial: Serial, by: By, marks: Marks = None, point: Point = "") -> None:
+def key(code: WaveCode, serial: Serial, by: Keyer, marks: Marks = None, point: Point = "") -> None:
     """Key one form: printed digits, `?` illegible, `*` two marks, nothing for blank.
 
     Example: minyi paper key autumn 001-000001-2 --by ann
@@ -105,7 +108,7 @@ def import_(
     code: WaveCode,
     file: File,
     *,
-    by: Annotated[str, typer.Option(default_factory=getpass.getuser, help="Who keyed the file.")],
+    by: Keyer,
     respondent_class: RespondentClass = "",
     point: Point = "",
     accept_good_part: Annotated[
@@ -205,7 +208,7 @@ def alike(
 def adjudicate(
     code: WaveCode,
     serial: Serial,
-    by: By,
+    by: Keyer,
     marks: Marks = None,
     reason: Annotated[str, typer.Option(help="Why, where the form does not say.")] = "",
 ) -> None:
@@ -245,6 +248,7 @@ def _ask_decisions(sheet: Sheet, found: list[Discrepancy]) -> dict[str, str]:
 def export(
     code: WaveCode,
     file: File,
+    by: By,
     what: Annotated[
         Literal["entries", "custody"], typer.Option(help="What was keyed, or who had which form.")
     ] = "entries",
@@ -261,7 +265,7 @@ def export(
         if what == "custody":
             return await paper_files.export_custody(resources, wave, file)
         return await paper_files.export_entries(
-            resources, wave, file, respondent_class=respondent_class
+            resources, wave, file, by=by, respondent_class=respondent_class
         )
 
     typer.echo(f"{file}: {run(work)} rows")

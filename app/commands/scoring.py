@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.commands.running import WaveCode, run
-from app.commands.waves import By
+from app.commands.running import By, WaveCode, run
 from app.domain.rights.rights import Actor
 from app.domain.rights.roles import Role
 from app.domain.scoring.external_evaluation import (

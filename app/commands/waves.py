@@ -1,15 +1,13 @@
 """`minyi waves`: make a wave from a definition, open it, watch participation, close it."""
 
 import datetime
-import getpass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from app.commands.running import WaveCode, run
+from app.commands.running import By, WaveCode, run
 from app.domain.questionnaires.audience import DatesOfMode, Mode
-from app.domain.rights.rights import command_line
 from app.errors import Fault, InvalidInput
 from app.services import waves
 from app.services.participation import Participation, count_participation
@@ -21,19 +19,6 @@ waves_app = typer.Typer(help="Waves: one dated collection each.", no_args_is_hel
 
 Day = Annotated[datetime.datetime | None, typer.Option(formats=["%Y-%m-%d"])]
 
-
-def _at_the_command_line(user: str) -> str:
-    return command_line(user).name
-
-
-By = Annotated[
-    str,
-    typer.Option(
-        default_factory=getpass.getuser,
-        callback=_at_the_command_line,
-        help="Who does it; stands in the logs, as cli:NAME.",
-    ),
-]
 Reason = Annotated[str, typer.Option(help="Why; stands in the wave's log.")]
 
 

@@ -12,10 +12,11 @@ from pydantic import Field
 
 from app.console.access import SignedIn, staff_may
 from app.console.pages import ThisConsolePage
-from app.console.paper_words import KEYING, say_all, say_error
+from app.console.paper_words import CALLING, KEYING, say_all, say_error
 from app.dependencies import AnyWave, ResourcesOfApp
+from app.domain.questionnaires.audience import Mode
 from app.domain.rights.rights import Act
-from app.errors import EntryRefused, InvalidInput, MinyiError, OtherKeyer
+from app.errors import BatchNotFound, EntryRefused, InvalidInput, MinyiError, OtherKeyer
 from app.form_data import PostedForm, only
 from app.json_body import InputModel, json_body
 from app.rendering import STATIC_FILES
@@ -48,6 +49,16 @@ async def batch_in_path(resources: ResourcesOfApp, wave: AnyWave, batch_id: str)
 BatchInPath = Annotated[Batch, Depends(batch_in_path)]
 
 
+async def paper_batch_in_path(batch: BatchInPath) -> Batch:
+    """Give the batch of paper forms named in the path; raises BatchNotFound for call sheets."""
+    if batch.mode is not Mode.PAPER:
+        raise BatchNotFound
+    return batch
+
+
+PaperBatchInPath = Annotated[Batch, Depends(paper_batch_in_path)]
+
+
 @worker.get("/keying-worker.js", dependencies=[ANYONE])
 async def serve_worker() -> Response:
     """Serve the script that opens the keying page without a network; it must live up here."""
@@ -60,14 +71,15 @@ async def serve_worker() -> Response:
 async def show_keying(
     console: ThisConsolePage, resources: ResourcesOfApp, wave: AnyWave, batch: BatchInPath
 ) -> Response:
-    """Show the keying page."""
+    """Show the keying page; for a call station, each sheet comes with its call."""
+    by_phone = batch.mode is Mode.PHONE
     return console.show(
         "keying.html",
         wave=wave,
         batch=batch,
-        plan=Sheets(resources, wave).plan(batch, console.page.language),
+        plan=[] if by_phone else Sheets(resources, wave).plan(batch, console.page.language),
         range={"wave": wave.id, "first": batch.first, "last": batch.last},
-        said=say_all(console.page, KEYING),
+        said=say_all(console.page, CALLING if by_phone else KEYING),
     )
 
 
@@ -93,7 +105,7 @@ async def show_plain_form(
     console: ThisConsolePage,
     resources: ResourcesOfApp,
     wave: AnyWave,
-    batch: BatchInPath,
+    batch: PaperBatchInPath,
     serial: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
     """Show one form as a plain page, for browsers without script; first ask for its serial."""
@@ -137,7 +149,7 @@ async def take_plain_form(
     console: ThisConsolePage,
     resources: ResourcesOfApp,
     wave: AnyWave,
-    batch: BatchInPath,
+    batch: PaperBatchInPath,
     form: PostedForm,
 ) -> Response:
     """Store one form from the plain page."""

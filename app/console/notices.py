@@ -24,6 +24,9 @@ _ADVICE: Mapping[str, str] = {
     "sso-taken": N_("Unlink it there first, or ask an administrator."),
     "last-administrator": N_("Without one nobody could invite, change or reset accounts."),
     "too-many-attempts": N_("Wait a few minutes. An administrator can reset your account."),
+    "case-refused": N_("Look at the case again: somebody else may have decided on it."),
+    "finding-not-found": N_("It may have become usual with the answers that came in since."),
+    "second-person-needed": N_("Two persons, always: ask a colleague with the same right."),
     "transition-refused": N_("Look at the wave's state: somebody else may have changed it."),
 }
 

@@ -17,6 +17,8 @@ from app.services.staff_sessions import Session
 _MENU = (
     (Act.SEE_WAVES, N_("Waves"), "/console"),
     (Act.SEE_OWN_PAPER_WORK, N_("Paper forms"), "/console/paper"),
+    (Act.SEE_INTEGRITY, N_("Suspicious answers"), "/console/integrity"),
+    (Act.PREPARE_RELEASES, N_("Releases"), "/console/releases"),
     (Act.SEE_EVALUATIONS, N_("Evaluations"), "/console/scores"),
     (Act.SEE_OWN_RESULTS, N_("Results"), "/console/results"),
     (Act.SEE_STAFF, N_("Staff"), "/console/staff"),

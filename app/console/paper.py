@@ -14,12 +14,15 @@ from app.console.access import staff_may
 from app.console.pages import ConsolePage, Form, ThisConsolePage
 from app.console.paper_words import say_error
 from app.dependencies import AnyWave, ResourcesOfApp
+from app.domain.questionnaires.audience import Mode
 from app.domain.rights.rights import Act, Target, may
 from app.errors import BatchNotFound, BatchOutOfBalance, Fault, InvalidInput, MinyiError, NameTaken
 from app.form_data import PostedForm, only, read_number
 from app.services.paper_batches import Fieldwork, close_batch, fieldwork, find_batch, total
+from app.services.paper_calls import count_calls
 from app.services.paper_fieldwork import (
     add_interviewer,
+    field_modes,
     find_point,
     issue_batch,
     list_interviewers,
@@ -27,6 +30,7 @@ from app.services.paper_fieldwork import (
     set_quotas,
 )
 from app.services.paper_printing import FORMS_AT_ONCE, print_part
+from app.services.paper_slips import slip_checks
 from app.services.resources import Resources
 from app.services.waves import Wave, list_waves
 
@@ -35,7 +39,7 @@ SEE_OWN, SEE = staff_may(Act.SEE_OWN_PAPER_WORK), staff_may(Act.SEE_FIELDWORK)
 PREPARE, CLOSE = staff_may(Act.PREPARE_FIELDWORK), staff_may(Act.CLOSE_BATCH)
 POINT = "/{wave_id}/points/{point_id}"
 BATCH = POINT + "/batches/{batch_id}"
-NEW_BATCH = ("batch", "n", "second_share", "respondent_class")
+NEW_BATCH = ("batch", "mode", "n", "second_share", "respondent_class")
 
 
 @router.get("", dependencies=[SEE_OWN])
@@ -107,6 +111,9 @@ async def _point(
             one for one in await list_interviewers(resources, wave) if one.point == point
         ],
         quotas=[one for one in await quota_progress(resources, wave) if one.point == point],
+        calls=await count_calls(resources, wave),
+        modes=field_modes(wave),
+        with_slips=bool(slip_checks(wave)),
         forms_at_once=FORMS_AT_ONCE,
         may_prepare=may(console.actor, Act.PREPARE_FIELDWORK, target),
         may_move=may(console.actor, Act.MOVE_FORMS, target),
@@ -127,7 +134,8 @@ async def issue(
     """Issue the next numbered forms to the survey point."""
     fields = dict.fromkeys(NEW_BATCH, "") | only(form, *NEW_BATCH)
     try:
-        n, share = _numbers(fields)
+        mode = _mode(wave, fields["mode"])
+        n, share = _numbers(fields, mode)
         await issue_batch(
             resources,
             wave,
@@ -135,6 +143,7 @@ async def issue(
             point=point_id,
             n=n,
             by=console.actor.name,
+            mode=mode,
             respondent_class=fields["respondent_class"].strip(),
             second_share=share,
         )
@@ -143,9 +152,17 @@ async def issue(
     return RedirectResponse(_address(wave, point_id), 303)
 
 
-def _numbers(fields: dict[str, str]) -> tuple[int, float]:
-    """Read how many forms, and how many of a hundred are keyed twice."""
-    n, share = read_number(fields["n"]), read_number(fields["second_share"])
+def _mode(wave: Wave, text: str) -> Mode:
+    for mode in field_modes(wave):
+        if text == mode or not text:
+            return mode
+    raise InvalidInput(faults=[Fault("mode", "unknown", "The survey has no such fieldwork")])
+
+
+def _numbers(fields: dict[str, str], mode: Mode) -> tuple[int, float]:
+    """Read how many forms, and how many of a hundred are keyed twice: none by telephone."""
+    n = read_number(fields["n"])
+    share = read_number(fields["second_share"]) if mode is Mode.PAPER else 0
     if not isinstance(n, int) or isinstance(share, str):
         raise InvalidInput(faults=[Fault("n", "not-a-number", "This is not a number")])
     return n, share / 100
@@ -221,7 +238,9 @@ async def print_forms(
     """Give 50 numbered forms to print, or the papers for interviewers, in the page's language."""
     record = await find_batch(resources, wave, batch_id, point=point_id)
     language = console.page.language
-    pdf = await print_part(resources, wave, record, first=first, language=language)
+    pdf = await print_part(
+        resources, wave, record, first=first, language=language, by=console.actor.name
+    )
     name = f"{record.batch}-{first or 'field-papers'}.pdf"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
     return Response(pdf, media_type="application/pdf", headers=headers)

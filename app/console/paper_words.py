@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.domain.paper.balance import BatchState
+from app.domain.paper.calls import CallResult
 from app.domain.paper.custody import FormState, Outcome
+from app.domain.questionnaires.audience import Mode
 from app.errors import Fault, MinyiError
 from app.rendering import N_, Page
 
@@ -24,6 +26,30 @@ OUTCOMES: Mapping[str, str] = {
     Outcome.NO_CONTACT: N_("No contact"),
     Outcome.INELIGIBLE: N_("Not eligible"),
     Outcome.LANGUAGE: N_("Language"),
+}
+CALL_RESULTS: Mapping[str, str] = {
+    CallResult.COMPLETED: N_("Begin the interview"),
+    CallResult.REFUSED: N_("Refused"),
+    CallResult.NO_CONTACT: N_("No contact, given up"),
+    CallResult.INELIGIBLE: N_("Not eligible, or took part"),
+    CallResult.LANGUAGE: N_("Language"),
+    CallResult.CALL_BACK: N_("Call back later"),
+}
+"""In the order of their keys, which are those of the contact sheet."""
+
+CALL_COUNTS: Mapping[str, str] = {
+    CallResult.OPEN: N_("Going on or broken off"),
+    CallResult.COMPLETED: N_("Completed"),
+    CallResult.REFUSED: N_("Refused"),
+    CallResult.NO_CONTACT: N_("No contact"),
+    CallResult.INELIGIBLE: N_("Not eligible"),
+    CallResult.LANGUAGE: N_("Language"),
+    CallResult.CALL_BACK: N_("Call back later"),
+}
+MODES: Mapping[str, str] = {Mode.PAPER: N_("Paper forms"), Mode.PHONE: N_("Call sheets")}
+SLIP_CHECKS: Mapping[str, str] = {
+    "phone": N_("Mobile number"),
+    "national_id": N_("Identity card number"),
 }
 BATCH_STATES: Mapping[str, str] = {
     BatchState.IN_FIELD: N_("In the field"),
@@ -64,6 +90,12 @@ FAULTS: Mapping[str, str] = {
     "not-returned": N_("This form has not been scanned as returned."),
     "entry-frozen": N_("You keyed this form before, and otherwise. What was stored stays."),
     "already-keyed": N_("This form has all its entries."),
+    "call-settled": N_("This call sheet has its outcome already."),
+    "no-such-call": N_("You have not made this call."),
+    "no-call-left": N_("There is no number left to call here."),
+    "slip-read": N_("The slip of this form has been read."),
+    "format": N_("The number is mistyped."),
+    "checksum": N_("The number is mistyped: its last character does not fit."),
     "slip-unread": N_("The reading of the form's slip broke off: read it again."),
     "keyed-here": N_("You have keyed this form on this computer."),
     "not-printed": N_("No such code is printed beside this question."),
@@ -158,3 +190,28 @@ KEYING: Mapping[str, Any] = {
     "faults": FAULTS,
 }
 """What the keying page's script says."""
+
+_ON_THE_TELEPHONE: Mapping[str, Any] = {
+    "serial": N_("Call sheet"),
+    "scan": N_("Enter: the next number to call. Or type the serial of a call sheet."),
+    "attempt": N_("call {n}"),
+    "introduction": N_("Introduction, to be read out"),
+    "again": N_("{outcome}? Press the key once more."),
+    "needsOutcome": N_("A call that was begun needs an outcome."),
+    "noCallOffline": N_("No connection: no new call can begin. Try again in a moment."),
+    "lastLook": N_("All asked: thank the person. Enter: done."),
+    "notReadable": N_("This is no answer to the question."),
+    "blank": N_("no answer"),
+    "help": {
+        "introduction": N_("1: begin · others: press twice · busy or not now: 6"),
+        "choice": N_("- no answer · Backspace back · Escape: other outcome"),
+        "several": N_("Each answer, then Enter · - no answer · Escape: other outcome"),
+        "code": N_("Code, then Enter · Enter alone: no answer"),
+        "number": N_("Number, then Enter · Enter alone: no answer"),
+        "date": N_("Year, month, day, then Enter · Enter alone: no answer"),
+        "text": N_("Words, then Enter · Enter alone: no answer"),
+        "lastLook": N_("Backspace: back to the questions. Warnings need no change."),
+    },
+}
+CALLING: Mapping[str, Any] = {**KEYING, **_ON_THE_TELEPHONE}
+"""What it says at a call station."""

@@ -50,6 +50,7 @@ async def _page(
     form: Form | None = None,
 ) -> Response:
     table = await entered_figures.figures_to_fill(resources, console.actor, wave, period=period)
+    view = await evaluations.look_at_period(resources, console.actor, wave, period=period)
     faults = refused.faults if refused else ()
     return console.show(
         "score.html",
@@ -63,14 +64,8 @@ async def _page(
         faults=[
             (one.field, score_words.say_fault(console.page, one)) for one in faults[:FAULTS_SHOWN]
         ],
-        prepared=await evaluations.look_at_prepared(resources, console.actor, wave, period=period),
-        published=[
-            one
-            for one in await evaluations.list_evaluations(
-                resources, [entered_figures.scheme_of(wave).code]
-            )
-            if one.period == period
-        ],
+        view=view,
+        evaluation=view.evaluation,
         may_enter=may(console.actor, Act.ENTER_FIGURES),
         may_prepare=may(console.actor, Act.PREPARE_EVALUATIONS),
         may_publish=may(console.actor, Act.PUBLISH_EVALUATIONS),

@@ -44,6 +44,11 @@ CHANGES_EXPLAINED: Mapping[str, str] = {
         "No answer is taken any more, ever. What tells when an answer came is removed from storage."
     ),
 }
+RELEASE_STATES: Mapping[str, str] = {
+    "provisional": N_("Provisional: a final release follows"),
+    "final": N_("Final: changed by corrections only"),
+    "corrected": N_("Correction: says what was wrong"),
+}
 ACTS: Mapping[str, str] = {
     "wave.created": N_("Wave made"),
     "wave.open": N_("Wave opened"),
@@ -71,6 +76,9 @@ ACTS: Mapping[str, str] = {
     "paper.forms-keyed": N_("Forms keyed"),
     "paper.forms-decided": N_("Forms decided on"),
     "paper.entries-exported": N_("Keyed forms exported"),
+    "integrity.propose": N_("Change of what counts proposed"),
+    "integrity.agree": N_("Change of what counts agreed to"),
+    "integrity.refuse": N_("Change of what counts refused"),
     "client.added": N_("Scoring system added"),
     "client.rotated": N_("Secret of a scoring system renewed"),
     "client.revoked": N_("Scoring system revoked"),
@@ -79,6 +87,11 @@ ACTS: Mapping[str, str] = {
     "score.published": N_("Evaluation published"),
     "responses.exported": N_("Responses exported"),
     "keys.made": N_("Signing key made"),
+    "release.prepared": N_("Release prepared"),
+    "release.provisional": N_("Provisional release published"),
+    "release.final": N_("Final release published"),
+    "release.corrected": N_("Correction published"),
+    "release.responses-exported": N_("Responses exported"),
 }
 SUBJECTS: Mapping[str, str] = {
     "wave.": N_("Waves"),
@@ -86,9 +99,11 @@ SUBJECTS: Mapping[str, str] = {
     "account.": N_("Own account"),
     "session.": N_("Sessions"),
     "paper.": N_("Paper forms"),
+    "integrity.": N_("Suspicious answers"),
     "client.": N_("Scoring systems"),
     "score.": N_("Evaluations"),
     "responses.": N_("Answers"),
     "keys.": N_("Signing keys"),
+    "release.": N_("Releases"),
 }
 """Beginnings of acts, for the filter of the log."""

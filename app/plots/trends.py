@@ -1,30 +1,33 @@
-"""An index over the waves of a survey: points with intervals, joined by a line."""
+"""A figure over the years: points, with intervals where there are any, joined by a line."""
 
 import dataclasses
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
 
-from app.domain.releases.document import IndexFigure, Release
-from app.plots.axis import Axis
+from app.domain.questionnaires.analysis import EarlierFigures
+from app.domain.releases.document import Interval, Release
+from app.plots.axis import Axis, axis_around
 from app.plots.indices import index_axis, whole
+from app.plots.numbers import fixed
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Point:
-    """One wave: its figure, and where it stands. `low` and `high` are empty without interval."""
+    """One year: what is written at it, and where it stands; no `low` where there is no interval."""
 
-    release: Release
-    figure: IndexFigure
+    year: int
+    text: str
+    interval: Interval | None
     x: str
     y: str
-    low: str
-    high: str
+    low: str = ""
+    high: str = ""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Trend:
-    """The waves in which a department's index is shown, oldest first."""
+    """The years that have a figure, oldest first."""
 
     axis: Axis
     points: tuple[Point, ...]
@@ -38,27 +41,40 @@ class Trend:
 def trend(releases: Sequence[Release], source: str, department: str) -> Trend:
     """Draw a department's index through releases given oldest first."""
     found = [
-        (release, figure)
+        (release.figures.period.last.year, figure, figure.value)
         for release in releases
         for figure in whole(release.figures, source)
         if figure.department == department and figure.value is not None
     ]
-    axis = index_axis(figure for _, figure in found)
-    places = Axis(Decimal("-0.5"), Decimal(len(found)) - Decimal("0.5"), Decimal(1))
-    points = tuple(
-        _point(axis, release, figure, places.at(Decimal(i)))
-        for i, (release, figure) in enumerate(found)
-    )
-    return Trend(axis, points)
+    axis = index_axis(figure for _, figure, _ in found)
+    places = _places(len(found))
+    points = [
+        Point(
+            year=year,
+            text=fixed(value),
+            interval=figure.interval,
+            x=x,
+            y=axis.height(value),
+            low=axis.height(figure.interval.low) if figure.interval else "",
+            high=axis.height(figure.interval.high) if figure.interval else "",
+        )
+        for (year, figure, value), x in zip(found, places, strict=True)
+    ]
+    return Trend(axis, tuple(points))
 
 
-def _point(axis: Axis, release: Release, figure: IndexFigure, x: str) -> Point:
-    interval = figure.interval
-    return Point(
-        release=release,
-        figure=figure,
-        x=x,
-        y=axis.height(figure.value) if figure.value is not None else "",
-        low=axis.height(interval.low) if interval else "",
-        high=axis.height(interval.high) if interval else "",
-    )
+def earlier_trend(series: EarlierFigures) -> Trend:
+    """Draw figures published before, each as it was written."""
+    values = [Decimal(one.value) for one in series.figures]
+    axis = axis_around(values, least=min(values), most=max(values))
+    points = [
+        Point(one.year, one.value, None, x, axis.height(value))
+        for one, value, x in zip(series.figures, values, _places(len(values)), strict=True)
+    ]
+    return Trend(axis, tuple(points))
+
+
+def _places(n: int) -> list[str]:
+    """Spread n points over the width."""
+    axis = Axis(Decimal("-0.5"), Decimal(n) - Decimal("0.5"), Decimal(1))
+    return [axis.at(Decimal(i)) for i in range(n)]

@@ -84,7 +84,7 @@ async def _authenticated(resources: Resources, client_id: str, secret: str) -> C
     return client
 
 
-async def find_client(resources: Resources, token: str) -> Client:
+async def client_of_token(resources: Resources, token: str) -> Client:
     """Find whose token this is. Raises TokenRefused where it has expired or was ended."""
     if not _TOKEN.fullmatch(token):
         raise TokenRefused

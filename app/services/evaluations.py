@@ -152,28 +152,36 @@ async def find_prepared(resources: Resources, wave: Wave, *, period: str) -> Pre
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
-class Prepared:
-    """What is prepared, read."""
+class PeriodView:
+    """What was prepared last for a period, if anything, and what is published, oldest first."""
 
-    record: PreparedRecord
-    evaluation: Evaluation
+    prepared: PreparedRecord | None
+    published: tuple[EvaluationRecord, ...]
 
     @property
-    def scores(self) -> Mapping[str, DepartmentScore]:
-        """The scores by department."""
-        return {one.department.code: one for one in self.evaluation.departments}
+    def evaluation(self) -> Evaluation | None:
+        """What is prepared."""
+        if self.prepared is None:
+            return None
+        return Evaluation.model_validate_json(self.prepared.evaluation)
+
+    @property
+    def waits(self) -> bool:
+        """Say whether what is prepared is still to be published."""
+        numbers = [one.prepared_id for one in self.published]
+        return self.prepared is not None and self.prepared.id not in numbers
 
 
-async def look_at_prepared(
+async def look_at_period(
     resources: Resources, actor: Actor, wave: Wave, *, period: str
-) -> Prepared | None:
-    """Give what is prepared for a period, None before anything is. Raises NotAllowed."""
+) -> PeriodView:
+    """Give what is prepared and published for a period. Raises NotAllowed and NoScheme."""
     require_right(actor, Act.SEE_EVALUATIONS)
-    try:
-        record = await find_prepared(resources, wave, period=period)
-    except EvaluationNotFound:
-        return None
-    return Prepared(record, Evaluation.model_validate_json(record.evaluation))
+    scheme = scheme_of(wave).code
+    async with resources.database.reading() as connection:
+        prepared = await store.newest_prepared(connection, scheme, period)
+        listed = await store.list_evaluations(connection, scheme)
+    return PeriodView(prepared, tuple(one for one in listed if one.period == period))
 
 
 async def list_evaluations(

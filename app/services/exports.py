@@ -8,13 +8,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+from app.domain.deduplication.decision import ResponseStatus
 from app.domain.exports.base_weights import base_weights
 from app.domain.exports.codebook import codebook_document, codebook_rows
 from app.domain.exports.columns import columns_of
 from app.domain.exports.rows import ExportedResponse, RowWriter, Style
 from app.domain.questionnaires.text import Language
 from app.domain.waves.life_cycle import WaveState
-from app.errors import UnderEmbargo
+from app.errors import Fault, InvalidInput, UnderEmbargo
 from app.services import audit
 from app.services.resources import Resources
 from app.services.waves import Wave
@@ -39,13 +40,15 @@ class Options:
     """How an export is written.
 
     `labels` puts labels in the place of codes (CSV, XLSX, Parquet; .sav has both anyway), in
-    `language`. `with_texts` adds what people wrote in their own words.
+    `language`. `with_texts` adds what people wrote in their own words. `source`, as releases name
+    them (`class/mode+mode`), leaves only the responses that its indices are made from.
     """
 
     format: Format
     language: Language = "zh"
     labels: bool = False
     with_texts: bool = False
+    source: str = ""
 
     @property
     def style(self) -> Style:
@@ -64,12 +67,13 @@ async def export_responses(
     by: str,
     progress: Callable[[int], None] = lambda rows: None,
 ) -> int:
-    """Write every response of a closed wave to a file; gives how many.
+    """Write the responses of a closed wave to a file; gives how many.
 
     How people answered is under embargo until the wave is closed: UnderEmbargo before. The entry
     in the audit log comes first: nobody has the file without it.
     """
     _require_closed(wave)
+    belongs = _of_source(wave, options.source)
     await _record(resources, wave, options, by)
     columns = columns_of(wave.definition, with_texts=options.with_texts)
     target = export_file(options.format, path, columns, options.language)
@@ -78,14 +82,32 @@ async def export_responses(
         weights = base_weights(wave.definition, await count_counted(connection, wave.id))
         writer = RowWriter(columns, options.style, weights)
         async for piece in stream_exported(connection, wave.id):
-            await asyncio.to_thread(_add, file, writer, piece)
-            rows += len(piece)
+            wanted = list(filter(belongs, piece))
+            await asyncio.to_thread(_add, file, writer, wanted)
+            rows += len(wanted)
             progress(rows)
     return rows
 
 
 def _add(file: ExportFile, writer: RowWriter, piece: list[ExportedResponse]) -> None:
     file.write(map(writer.row, piece))
+
+
+def _of_source(wave: Wave, source: str) -> Callable[[ExportedResponse], bool]:
+    """Make the filter for a source. Raises InvalidInput for what is none."""
+    respondent_class, _, modes = source.partition("/")
+    classes = {one.code for one in wave.definition.audience.classes}
+    if source and (respondent_class not in classes or not modes):
+        rule = "A source is a respondent class and its modes: class/mode+mode"
+        raise InvalidInput(faults=[Fault("source", "unknown-source", rule)])
+
+    def belongs(one: ExportedResponse) -> bool:
+        if not source:
+            return True
+        counted = one.status == ResponseStatus.COUNTED
+        return counted and one.respondent_class == respondent_class and one.mode in modes.split("+")
+
+    return belongs
 
 
 @asynccontextmanager
@@ -114,6 +136,7 @@ async def _record(resources: Resources, wave: Wave, options: Options, by: str) -
             act="responses.exported",
             object_=f"wave:{wave.code}",
             format=options.format,
+            source=options.source,
             texts=str(options.with_texts).lower(),
         )
 

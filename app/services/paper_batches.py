@@ -10,7 +10,7 @@ from app.services import audit
 from app.services.paper_sheets import PERMIT_BATCH
 from app.services.resources import Resources
 from app.services.waves import Wave
-from app.store.paper_fieldwork import BatchRecord, list_batches, mark_closed
+from app.store.paper_fieldwork import BatchRecord, hold_batch, list_batches, mark_closed
 from app.store.paper_forms import count_forms, count_outcomes, list_forms
 from app.store.permits import revoke_batch
 
@@ -82,8 +82,8 @@ async def close_batch(resources: Resources, wave: Wave, *, batch: str, by: str) 
     Raises BatchNotFound, BatchClosed, and BatchOutOfBalance with the figures that are not settled.
     """
     async with resources.database.writing() as connection:
+        record = await hold_batch(connection, wave.id, batch)
         await list_forms(connection, wave.id, batch, hold=True)
-        record = (await list_batches(connection, wave.id)).get(batch)
         if record is None:
             raise BatchNotFound
         if record.closed_at is not None:

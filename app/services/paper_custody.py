@@ -2,41 +2,31 @@
 
 import dataclasses
 from collections.abc import Sequence
-from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.deduplication.person_keys import (
-    normalise_mobile,
-    normalise_national_id,
-    person_key,
-)
 from app.domain.paper.custody import (
     NEEDS_INTERVIEWER,
+    SCANNED_TO,
     FormState,
     Outcome,
     fault_of_move,
     outcome_after,
 )
 from app.domain.paper.serials import Serial
-from app.domain.questionnaires.audience import Trust
-from app.errors import CustodyRefused, Fault, InvalidInput, WayInNotOffered
+from app.domain.questionnaires.audience import Mode
+from app.errors import CustodyRefused, Fault, InvalidInput
 from app.services import audit
 from app.services.paper_sheets import Sheets
 from app.services.resources import Resources
-from app.services.waves import Wave, require_intake
+from app.services.waves import Wave
 from app.store import paper_forms as store
-from app.store import roll
 from app.store.paper_fieldwork import BatchRecord, Interviewer, list_batches, list_interviewers
-from app.store.paper_forms import CustodyMove, FormRecord
-from app.store.randomness import random_bytes
-from app.store.waves import hold_state
+from app.store.paper_forms import CustodyMove, FormRecord, custody_move
 
 LONGEST_REASON = 500
 Form = FormRecord
 """A numbered form and where it is, as pages know it."""
-
-SlipCheck = Literal["national_id", "phone"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -78,7 +68,10 @@ async def record_scans(
             if isinstance(moved, Fault):
                 faults.append(dataclasses.replace(moved, field=f"forms.{number}.{moved.field}"))
             elif moved is not held[number]:
-                moves.append(_line(held[number], moved, scan, by, resources))
+                reason = scan.reason[:LONGEST_REASON]
+                moves.append(
+                    custody_move(held[number], moved, by=by, at=resources.now(), reason=reason)
+                )
                 held[number] = moved
         if faults:
             raise CustodyRefused(faults=faults)
@@ -147,6 +140,9 @@ def _move(form: FormRecord | None, scan: Scan, ground: _Ground) -> FormRecord | 
     if (fault := form_fault(form, ground.batches, ground.point)) is not None:
         return fault
     assert form is not None  # noqa: S101 – form_fault has told
+    mode = ground.batches[form.batch].mode
+    if scan.to not in SCANNED_TO[mode]:
+        return Fault("to", "move-refused", f"Scans move no {mode} form there")
     outcome = outcome_after(scan.to, scan.outcome)
     if isinstance(outcome, Fault):
         return outcome
@@ -166,93 +162,18 @@ def _interviewer_after(
     """Forms that were never out, or came back without a try, are nobody's."""
     if scan.to is FormState.ISSUED or (scan.to is FormState.BLANK and outcome is Outcome.NONE):
         return ""
-    interviewer = scan.interviewer or form.interviewer
+    on_paper = ground.batches[form.batch].mode is Mode.PAPER
+    interviewer = (scan.interviewer if on_paper else "") or form.interviewer
     if not interviewer:
         tried = scan.to in NEEDS_INTERVIEWER or outcome is not Outcome.NONE
         message = "Say whose hands the form is in"
         return Fault("interviewer", "interviewer-missing", message) if tried else ""
+    if not on_paper:
+        return interviewer  # callers are accounts, named when they call
     known = ground.interviewers.get(interviewer)
     if known is None or known.point != form.point:
         return Fault("interviewer", "interviewer-unknown", "The form's point has no such person")
     return interviewer
-
-
-def _line(
-    old: FormRecord, new: FormRecord, scan: Scan, by: str, resources: Resources
-) -> CustodyMove:
-    return CustodyMove(
-        new.number,
-        new.moves,
-        old.state,
-        new.state,
-        new.outcome,
-        new.interviewer,
-        resources.now(),
-        by,
-        scan.reason[:LONGEST_REASON],
-    )
-
-
-async def read_slip(
-    resources: Resources, wave: Wave, *, serial: str, check: SlipCheck, value: str, point: str = ""
-) -> bool:
-    """Enter the person named on a form's detachable slip on the roll; False if there already.
-
-    A person who took part by another route, or filled in two forms, makes this form a duplicate:
-    it is keyed and filed, and does not count. The slip itself is stored nowhere. Three
-    transactions, because roll and answers must share none; a form whose slip was being read when
-    the program died counts, as nobody can tell its own claim from a stranger's.
-    """
-    if not any(
-        check in way.identify_by for one in wave.definition.audience.classes for way in one.ways_in
-    ):
-        raise WayInNotOffered
-    today = wave.survey.local_date(resources.now())
-    clean = normalise_mobile(value) if check == "phone" else normalise_national_id(value, today)
-    [number] = read_numbers(Sheets(resources, wave), [serial])
-    interrupted = await _begin_slip(resources, wave, number, point)
-    async with resources.database.writing() as connection:
-        claimed = await roll.claim(
-            connection,
-            wave_id=wave.id,
-            person_key=person_key(resources.keys, wave.code, check, clean),
-            trust=Trust.FIELDWORK,
-            respondent_class="",
-            memo=random_bytes(roll.MEMO_BYTES),
-        )
-    first = claimed or interrupted
-    await _end_slip(resources, wave, number, "first" if first else "elsewhere")
-    return first
-
-
-async def _begin_slip(resources: Resources, wave: Wave, number: int, point: str) -> bool:
-    """Mark the slip as being read; True where a reading of it was interrupted before."""
-    async with resources.database.writing() as connection:
-        state = await hold_state(connection, wave.id)
-        require_intake(wave.intake_of_forms(state, resources.now()))
-        form = (await store.find_forms(connection, wave.id, [number], hold=True)).get(number)
-        batches = await list_batches(connection, wave.id)
-        fault = form_fault(form, batches, point) or _slip_fault(form)
-        if fault is not None or form is None:
-            raise CustodyRefused(faults=[fault] if fault else [])
-        if form.slip == "":
-            reading = dataclasses.replace(form, slip="reading")
-            await store.update_forms(connection, wave.id, [reading])
-        return form.slip == "reading"
-
-
-def _slip_fault(form: FormRecord | None) -> Fault | None:
-    if form is None or form.state is not FormState.RETURNED:
-        return Fault("serial", "not-returned", "Slips are read before the form is keyed")
-    if form.slip in ("first", "elsewhere"):
-        return Fault("serial", "slip-read", "The slip of this form has been read")
-    return None
-
-
-async def _end_slip(resources: Resources, wave: Wave, number: int, slip: str) -> None:
-    async with resources.database.writing() as connection:
-        form = (await store.find_forms(connection, wave.id, [number], hold=True))[number]
-        await store.update_forms(connection, wave.id, [dataclasses.replace(form, slip=slip)])
 
 
 async def custody_of(resources: Resources, wave: Wave, *, serial: str) -> list[CustodyMove]:

@@ -12,10 +12,9 @@ from app.domain.paper.serials import MOST_FORMS, MOST_WAVES
 from app.domain.questionnaires.analysis import SurveyPoint
 from app.domain.questionnaires.audience import Mode, Trust
 from app.domain.waves.life_cycle import WaveState
-from app.errors import Fault, InvalidInput, NameTaken, WaveClosed
+from app.errors import Fault, InvalidInput, NameTaken, WaveClosed, WayInNotOffered
 from app.services import audit
 from app.services.paper_sheets import Sheets
-from app.services.permits import require_way_in
 from app.services.resources import Resources
 from app.services.waves import Wave
 from app.store import paper_fieldwork as store
@@ -26,8 +25,7 @@ from app.store.responses import stream_responses
 from app.store.waves import hold_state
 
 MOST_AT_ONCE = 20_000
-COMMAND_LINE = "cli"
-"""Who acts where nobody signed in."""
+FIELD_MODES = (Mode.PAPER, Mode.PHONE)
 _BATCH_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,33}")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,39}")
 
@@ -42,22 +40,34 @@ class QuotaCell:
     counted: int
 
 
-def paper_class(wave: Wave, respondent_class: str = "") -> str:
-    """Give the class that answers on paper; it must be named where there are several.
+def field_modes(wave: Wave) -> list[Mode]:
+    """List the modes in which interviewers work, on paper or by telephone."""
+    return [mode for mode in FIELD_MODES if _classes_in_the_field(wave, (mode,))]
+
+
+def paper_class(
+    wave: Wave, respondent_class: str = "", *, modes: Sequence[Mode] = FIELD_MODES
+) -> str:
+    """Give the class that answers on numbered forms; it must be named where there are several.
 
     Raises WayInNotOffered, or InvalidInput where a name is needed.
     """
-    on_paper = [
+    found = _classes_in_the_field(wave, modes)
+    if not respondent_class and len(found) > 1:
+        message = f"Several classes are interviewed: {', '.join(found)}"
+        raise InvalidInput(faults=[Fault("class", "required", message)])
+    chosen = respondent_class or next(iter(found), "")
+    if chosen not in found:
+        raise WayInNotOffered
+    return chosen
+
+
+def _classes_in_the_field(wave: Wave, modes: Sequence[Mode]) -> list[str]:
+    return [
         one.code
         for one in wave.definition.audience.classes
-        if any((way.mode, way.trust) == (Mode.PAPER, Trust.FIELDWORK) for way in one.ways_in)
+        if any(way.trust is Trust.FIELDWORK and way.mode in modes for way in one.ways_in)
     ]
-    if not respondent_class and len(on_paper) > 1:
-        message = f"Several classes answer on paper: {', '.join(on_paper)}"
-        raise InvalidInput(faults=[Fault("class", "required", message)])
-    chosen = respondent_class or next(iter(on_paper), "")
-    require_way_in(wave, chosen, Mode.PAPER, Trust.FIELDWORK)
-    return chosen
 
 
 def find_point(wave: Wave, code: str) -> SurveyPoint:
@@ -76,23 +86,27 @@ async def issue_batch(
     point: str,
     n: int,
     by: str,
+    mode: Mode = Mode.PAPER,
     respondent_class: str = "",
     department: str = "",
     own_unit: str = "",
-    second_share: float = 1.0,
+    second_share: float | None = None,
 ) -> BatchRecord:
-    """Issue the next n numbered forms to a survey point.
+    """Issue the next n numbered forms to a survey point, or call sheets to a call station.
 
-    Every form is a permit of its own from now on. `second_share` of the forms, drawn by a secret
-    seed, is keyed twice. Raises InvalidInput, NameTaken, WayInNotOffered, WaveClosed.
+    Every form is a permit of its own from now on. `second_share` of the forms (all, if not said),
+    drawn by a secret seed, is keyed twice; what is said on the telephone is keyed once. Raises
+    InvalidInput, NameTaken, WayInNotOffered, WaveClosed.
     """
-    chosen = paper_class(wave, respondent_class)
+    chosen = paper_class(wave, respondent_class, modes=(mode,))
+    share = second_share if second_share is not None else float(mode is Mode.PAPER)
     stratum = find_point(wave, point).stratum
     _check_batch(
         wave,
         batch=batch,
         n=n,
-        second_share=second_share,
+        mode=mode,
+        second_share=share,
         department=department,
         own_unit=own_unit,
     )
@@ -104,6 +118,7 @@ async def issue_batch(
             raise InvalidInput(faults=[Fault("n", "too-many", "The serials are used up")])
         record = BatchRecord(
             batch=batch,
+            mode=mode,
             point=point,
             stratum=stratum,
             respondent_class=chosen,
@@ -111,7 +126,7 @@ async def issue_batch(
             own_unit=own_unit,
             first=first,
             last=first + n - 1,
-            second_share=second_share,
+            second_share=share,
             issued_at=resources.now(),
             issued_by=by,
         )
@@ -130,19 +145,28 @@ async def issue_batch(
             object_=f"batch:{batch}",
             wave=wave.code,
             point=point,
+            mode=mode,
             forms=str(n),
         )
     return record
 
 
 def _check_batch(
-    wave: Wave, *, batch: str, n: int, second_share: float, department: str, own_unit: str
+    wave: Wave,
+    *,
+    batch: str,
+    n: int,
+    mode: Mode,
+    second_share: float,
+    department: str,
+    own_unit: str,
 ) -> None:
+    most = 0.0 if mode is Mode.PHONE else 1.0
     units = wave.survey.departments
     tests = {
         "batch": (bool(_BATCH_CODE.fullmatch(batch)), "A code has at most 34 letters and digits"),
         "n": (0 < n <= MOST_AT_ONCE, f"A batch has 1 to {MOST_AT_ONCE} forms"),
-        "second_share": (0 <= second_share <= 1, "The share of second entry is 0 to 1"),
+        "second_share": (0 <= second_share <= most, f"The share of second entry is 0 to {most:g}"),
         "department": (not department or department in units, "There is no such department"),
         "own_unit": (not own_unit or own_unit in units, "There is no such department"),
     }
@@ -158,7 +182,7 @@ async def add_interviewer(
     interviewer: str,
     point: str,
     name: str,
-    by: str = COMMAND_LINE,
+    by: str,
 ) -> Interviewer:
     """Let somebody hand out forms at a survey point. Raises InvalidInput and NameTaken."""
     find_point(wave, point)
@@ -194,7 +218,7 @@ async def set_quotas(
     *,
     point: str,
     targets: Mapping[str, int],
-    by: str = COMMAND_LINE,
+    by: str,
 ) -> None:
     """Replace the quota cells of a survey point. Raises InvalidInput with all faults."""
     find_point(wave, point)
@@ -233,7 +257,7 @@ async def quota_progress(resources: Resources, wave: Wave) -> list[QuotaCell]:
         cells = {text: _cell(wave, text) for own in targets.values() for text in own}
         counted = dict.fromkeys(((p, text) for p, own in targets.items() for text in own), 0)
         async for response in stream_responses(connection, wave.id):
-            if response.mode is not Mode.PAPER or response.status is not ResponseStatus.COUNTED:
+            if response.mode not in FIELD_MODES or response.status is not ResponseStatus.COUNTED:
                 continue
             answers = msgspec.json.decode(response.answers)["answers"]
             for text in targets.get(response.point, ()):

@@ -16,7 +16,7 @@ from app.domain.paper.serials import Serial
 from app.domain.waves.life_cycle import WaveState
 from app.errors import BatchNotFound, EntryRefused, InvalidInput, UnderEmbargo
 from app.services import audit
-from app.services.paper_fieldwork import COMMAND_LINE, paper_class
+from app.services.paper_fieldwork import paper_class
 from app.services.paper_keying import KeyedSheet, Outcome, key_forms
 from app.services.paper_sheets import Sheets
 from app.services.resources import Resources
@@ -115,8 +115,8 @@ async def export_entries(
     wave: Wave,
     path: Path,
     *,
+    by: str,
     respondent_class: str = "",
-    by: str = COMMAND_LINE,
 ) -> int:
     """Write everything keyed: every entry, and the decisions where there are some.
 

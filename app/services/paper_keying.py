@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.paper.balance import FormResult
+from app.domain.paper.calls import CallResult, sheet_after
 from app.domain.paper.comparison import agreed_marks
 from app.domain.paper.custody import FormState
-from app.domain.paper.entries import Placement, place_entry, same_person
-from app.domain.paper.marks import read_marks
+from app.domain.paper.entries import Entry, Placement, place_entry, same_person
+from app.domain.paper.marks import Marks, read_marks
+from app.domain.questionnaires.audience import Mode
 from app.errors import EntryHidden, EntryRefused, Fault, FormNotFound, InvalidInput
 from app.services import audit
 from app.services.paper_acceptance import countable, settle
@@ -22,16 +24,21 @@ from app.services.paper_sheets import Sheet, Sheets
 from app.services.resources import Resources
 from app.services.waves import Wave, require_intake
 from app.store import paper_entries as store
+from app.store.paper_calls import end_calls
 from app.store.paper_entries import EntryRecord
 from app.store.paper_fieldwork import BatchRecord, list_batches
 from app.store.paper_forms import (
     CustodyMove,
     FormRecord,
+    custody_move,
     find_forms,
     insert_moves,
     update_forms,
 )
 from app.store.waves import hold_state
+
+LONGEST_CODE = 40
+"""Of an interviewer."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -92,7 +99,7 @@ async def sheet_to_key(
         raise EntryRefused(faults=[fault] if fault else [])
     sheet = sheets.sheet(batches[form.batch], number)
     entries = [one.entry for one in earlier]
-    place = place_entry(form.state, entries, by=by, marks={}, wanted=sheet.entries_wanted)
+    place = _place(form, entries, by, {}, sheet)
     if isinstance(place, Fault):
         raise EntryRefused(faults=[place])
     return sheet
@@ -136,9 +143,10 @@ async def key_forms(
     numbers = read_numbers(sheets, [one.serial for one in keyed])
     async with resources.database.writing() as connection:
         state = await hold_state(connection, wave.id)
-        require_intake(wave.intake_of_forms(state, resources.now()))
         held = await find_forms(connection, wave.id, numbers, hold=True)
         batches = await list_batches(connection, wave.id)
+        for mode in {batches[form.batch].mode for form in held.values()}:
+            require_intake(wave.intake_of_forms(state, resources.now(), mode))
         earlier = await store.entries_of(connection, wave.id, list(held))
         works: list[_Work] = []
         faults: list[Fault] = []
@@ -183,10 +191,23 @@ def _judge(
     if faults:
         return faults
     entries = [one.entry for one in earlier]
-    placement = place_entry(form.state, entries, by=by, marks=marks, wanted=sheet.entries_wanted)
+    placement = _place(form, entries, by, marks, sheet)
     if isinstance(placement, Fault):
         return [placement]
     return _Work(form, sheet, keyed, marks, placement)
+
+
+def _place(
+    form: FormRecord, earlier: Sequence[Entry], by: str, marks: Marks, sheet: Sheet
+) -> Placement | Fault:
+    return place_entry(
+        form.state,
+        earlier,
+        by=by,
+        marks=marks,
+        wanted=sheet.entries_wanted,
+        mode=sheet.batch.mode,
+    )
 
 
 def _slip_fault(form: FormRecord | None) -> Fault | None:
@@ -210,17 +231,18 @@ async def _store(
     await store.insert_entries(connection, wave.id, records)
     moves: list[CustodyMove] = []
     for work, record in zip(fresh, records, strict=True):
-        if work.form.state is FormState.RETURNED:
-            moves.append(_to_keyed(resources, work.form, by))
-            work.form = dataclasses.replace(
-                work.form, state=FormState.KEYED, moves=work.form.moves + 1
-            )
+        if work.form.state is not FormState.KEYED:
+            keyed = _to_keyed(work, by)
+            moves.append(custody_move(work.form, keyed, by=by, at=resources.now()))
+            work.form = keyed
         entries = [one.entry for one in (*earlier.get(record.number, []), record)]
         final = agreed_marks(entries, work.sheet.entries_wanted)
         if final is not None:
             work.form = await settle(resources, connection, work.form, work.sheet, final)
     await insert_moves(connection, wave.id, moves)
     await update_forms(connection, wave.id, [work.form for work in fresh])
+    called = [work.form.number for work in fresh if _by_phone(work)]
+    await end_calls(connection, wave.id, called, by=by, result=CallResult.COMPLETED)
     if fresh:
         await audit.record(
             connection,
@@ -247,17 +269,19 @@ def _entry(resources: Resources, work: _Work, by: str, source: str) -> EntryReco
     )
 
 
-def _to_keyed(resources: Resources, form: FormRecord, by: str) -> CustodyMove:
-    return CustodyMove(
-        form.number,
-        form.moves + 1,
-        form.state,
-        FormState.KEYED,
-        form.outcome,
-        form.interviewer,
-        resources.now(),
-        by,
-        "",
+def _by_phone(work: _Work) -> bool:
+    return work.sheet.batch.mode is Mode.PHONE
+
+
+def _to_keyed(work: _Work, by: str) -> FormRecord:
+    """Give the form as keyed; on the telephone whoever keys is the interviewer."""
+    state, outcome = sheet_after(CallResult.COMPLETED)
+    return dataclasses.replace(
+        work.form,
+        state=state,
+        outcome=outcome,
+        interviewer=by[:LONGEST_CODE] if _by_phone(work) else work.form.interviewer,
+        moves=work.form.moves + 1,
     )
 
 

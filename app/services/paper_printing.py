@@ -1,4 +1,4 @@
-"""Printing: numbered forms of a batch, instructions for interviewers, contact sheets.
+"""Printing: numbered forms of a batch with slips, instructions for interviewers, contact sheets.
 
 The forms come from the same definition version as the web page. Each names the departments drawn
 from the seed of its own number; printed again, it is the same form.
@@ -14,10 +14,13 @@ import segno
 
 from app.domain.paper.serials import Serial, qr_text
 from app.domain.paper.sheet import sheet_content
+from app.domain.questionnaires.audience import Mode
 from app.domain.questionnaires.text import Language
-from app.errors import BatchNotFound, FormNotFound
+from app.errors import BatchNotFound, FormNotFound, WayInNotOffered
+from app.services import audit
 from app.services.paper_fieldwork import find_point
 from app.services.paper_sheets import Sheets
+from app.services.paper_slips import slip_checks
 from app.services.resources import Resources
 from app.services.typesetting import typeset
 from app.services.waves import Wave
@@ -28,11 +31,18 @@ FORMS_AT_ONCE = 50
 
 
 async def print_part(
-    resources: Resources, wave: Wave, record: BatchRecord, *, first: int, language: Language
+    resources: Resources,
+    wave: Wave,
+    record: BatchRecord,
+    *,
+    first: int,
+    language: Language,
+    by: str,
 ) -> bytes:
     """Print the 50 forms from number `first` on; from 0, the papers for interviewers.
 
-    Raises FormNotFound where the batch has no such form, and NotInstalled.
+    Raises FormNotFound where the batch has no such form, WayInNotOffered for call sheets, and
+    NotInstalled.
     """
     numbers = range(first or record.first, min(first + FORMS_AT_ONCE - 1, record.last) + 1)
     whole = range(record.first, record.last + 1)
@@ -42,7 +52,9 @@ async def print_part(
     _, template, data = next(papers)
     if first:
         _, template, data = next(papers)
-    return await asyncio.to_thread(typeset, template, data, tagged=False)
+    pdf = await asyncio.to_thread(typeset, template, data, tagged=False)
+    await _log(resources, wave, record, numbers if first else range(0), by=by)
+    return pdf
 
 
 async def print_batch(
@@ -51,14 +63,15 @@ async def print_batch(
     folder: Path,
     *,
     batch: str,
+    by: str,
     language: Language = "zh",
     first: int | None = None,
     last: int | None = None,
 ) -> list[Path]:
     """Write the papers of a batch as PDF files, 50 forms in each; gives the files.
 
-    `first` and `last` limit the forms to a part of the batch. Raises BatchNotFound and
-    NotInstalled.
+    `first` and `last` limit the forms to a part of the batch. Raises BatchNotFound,
+    WayInNotOffered for call sheets, and NotInstalled.
     """
     async with resources.database.reading() as connection:
         record = (await list_batches(connection, wave.id)).get(batch)
@@ -73,12 +86,36 @@ async def print_batch(
         pdf = await asyncio.to_thread(typeset, template, data, tagged=False)
         await asyncio.to_thread(target.write_bytes, pdf)
         files.append(target)
+    await _log(resources, wave, record, numbers, by=by)
     return files
+
+
+async def _log(
+    resources: Resources, wave: Wave, batch: BatchRecord, numbers: range, *, by: str
+) -> None:
+    """Tell the audit log which forms, with their slips, were printed; none: field papers only."""
+    printed = {}
+    if numbers:
+        serials = [str(Serial(wave.id, number)) for number in (numbers[0], numbers[-1])]
+        slips = len(numbers) if slip_checks(wave) else 0
+        printed = {"first": serials[0], "last": serials[1], "slips": str(slips)}
+    async with resources.database.writing() as connection:
+        await audit.record(
+            connection,
+            resources,
+            by=by,
+            act="paper.forms-printed",
+            object_=f"batch:{batch.batch}",
+            wave=wave.code,
+            **printed,
+        )
 
 
 def _papers(
     wave: Wave, batch: BatchRecord, sheets: Sheets, numbers: range, language: Language
 ) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    if batch.mode is not Mode.PAPER:
+        raise WayInNotOffered
     common = _common(wave, batch, language)
     serials = [str(Serial(wave.id, number)) for number in numbers]
     yield "field-papers", "field_papers.typ", common | {"serials": serials}
@@ -101,6 +138,7 @@ def _common(wave: Wave, batch: BatchRecord, language: Language) -> dict[str, Any
         "minutes": str(survey.minutes),
         "batch": batch.batch,
         "place": _place(wave, batch, language),
+        "slip": slip_checks(wave),
     }
 
 

@@ -1,5 +1,7 @@
 """What one numbered form is: its permit, the departments printed on it, the fields keyed from it.
 
+A call sheet is a form too: what is printed elsewhere is read out from it.
+
 Everything follows from the wave, the batch and the number; nothing of it is stored per form, so
 that a form printed again is the same form.
 """
@@ -9,11 +11,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from app.domain.deduplication.permits import FormPermit, permit_hash
+from app.domain.paper.call_script import call_script
 from app.domain.paper.entries import entries_wanted
 from app.domain.paper.fields import PaperField, paper_fields
 from app.domain.paper.keying_plan import keying_plan
 from app.domain.paper.serials import Serial, read_serial
-from app.domain.questionnaires.audience import Mode, Trust
+from app.domain.questionnaires.audience import Trust
 from app.domain.questionnaires.text import Language
 from app.errors import Fault
 from app.services.permits import Admission, admission_of
@@ -57,7 +60,7 @@ class Sheets:
             name,
             "unspent",
             Trust.FIELDWORK,
-            Mode.PAPER,
+            batch.mode,
             batch.respondent_class,
             own_unit=batch.own_unit,
             department=batch.department,
@@ -91,6 +94,16 @@ class Sheets:
         departments = len(self.sheet(batch, batch.first).departments)
         definition = self._wave.definition
         return keying_plan(definition, batch.respondent_class, departments, language)
+
+    def script(self, sheet: Sheet, language: Language) -> list[dict[str, Any]]:
+        """Describe one call sheet with everything that the interviewer reads out."""
+        return call_script(
+            self._wave.definition,
+            sheet.batch.respondent_class,
+            departments=sheet.departments,
+            seed=sheet.admission.seed,
+            language=language,
+        )
 
     def number(self, text: str) -> int | Fault:
         """Read a serial as typed or scanned."""

@@ -6,11 +6,11 @@ its wave is taken by a unique key, so that of two who publish at once one is ref
 
 import asyncio
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from app.domain.accounts.rules import fault
 from app.domain.clients.events import EventKind
-from app.domain.releases.chain import Link, add_release
+from app.domain.releases.chain import FOLLOWS, Link, add_release, last_of_period
 from app.domain.releases.document import Figures, Release, State
 from app.domain.releases.signing import sign
 from app.domain.rights.rights import Act, Actor, require_right
@@ -82,7 +82,7 @@ async def publish_release(
 def _checked_reason(state: State, why: str) -> str:
     why = why.strip()
     if state == "corrected" and not why:
-        raise InvalidInput(faults=[fault("why", "reason-missing")])
+        raise InvalidInput(faults=[fault("why", "why-missing")])
     if len(why) > LONGEST_REASON or not why.isprintable():
         raise InvalidInput(faults=[fault("why", "reason-invalid")])
     return why
@@ -150,6 +150,12 @@ async def chain_of(resources: Resources, wave: Wave) -> list[Link]:
     return [
         Link(read_release(one.payload), one.payload) for one in await list_releases(resources, wave)
     ]
+
+
+def states_possible(chain: Sequence[Link], figures: Figures) -> tuple[State, ...]:
+    """List as what figures can be published now. Raises ReleaseRefused where the days overlap."""
+    before = last_of_period(chain, figures)
+    return FOLLOWS[before.header.state if before else None]
 
 
 async def find_release(resources: Resources, name: str) -> ReleaseRecord:

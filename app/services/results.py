@@ -6,6 +6,7 @@ A wave without a published release has no results, whatever is stored: that is t
 import dataclasses
 from collections.abc import Iterable, Mapping
 
+from app.domain.questionnaires.analysis import EarlierFigures
 from app.domain.questionnaires.text import Language, Text
 from app.domain.releases.document import Period, Release
 from app.domain.releases.table import index_table
@@ -80,18 +81,20 @@ def _earlier(releases: Iterable[Release], period: Period) -> list[Release]:
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Labels:
-    """Words of the wave's definition for codes that a release holds without their names."""
+    """What the wave's definition adds to a release: words for codes, figures of earlier years."""
 
     strata: Mapping[str, Text]
     questions: Mapping[str, Text]
+    earlier: tuple[EarlierFigures, ...]
 
 
 async def labels_of(resources: Resources, wave: str) -> Labels:
-    """Look up what strata and margins are called."""
+    """Look up what strata and margins are called, and what was published before."""
     definition = (await find_wave(resources, wave)).definition
     return Labels(
         strata={one.code: one.name for one in definition.sample.strata},
         questions={one.code: one.text for one in definition.questionnaire.questions()},
+        earlier=tuple(definition.index.earlier) if definition.index else (),
     )
 
 

@@ -40,11 +40,7 @@ async def change_wave(
     Raises NotAllowed, InvalidInput on field `reason`, and TransitionRefused.
     """
     require_right(actor, Act.CHANGE_WAVES)
-    reason = reason.strip()
-    if not reason:
-        raise InvalidInput(faults=[fault("reason", "reason-missing")])
-    if len(reason) > LONGEST_REASON or not reason.isprintable():
-        raise InvalidInput(faults=[fault("reason", "reason-invalid")])
+    reason = require_reason(reason)
     match change:
         case Change.OPEN:
             return await open_wave(resources, wave, by=actor.name, reason=reason)
@@ -52,3 +48,13 @@ async def change_wave(
             return await pause_wave(resources, wave, by=actor.name, reason=reason)
         case Change.CLOSE:
             return await close_wave(resources, wave, by=actor.name, reason=reason)
+
+
+def require_reason(text: str) -> str:
+    """Give a reason without blanks around it. Raises InvalidInput on field `reason`."""
+    reason = text.strip()
+    if not reason:
+        raise InvalidInput(faults=[fault("reason", "reason-missing")])
+    if len(reason) > LONGEST_REASON or not reason.isprintable():
+        raise InvalidInput(faults=[fault("reason", "reason-invalid")])
+    return reason

@@ -82,13 +82,15 @@ class Wave:
             return Intake.OVER
         return intake(state, dates.opens_at, dates.closes_at, now)
 
-    def intake_of_forms(self, state: WaveState, now: datetime.datetime) -> Intake:
-        """Say whether filled forms are taken in.
+    def intake_of_forms(
+        self, state: WaveState, now: datetime.datetime, mode: Mode = Mode.PAPER
+    ) -> Intake:
+        """Say whether filled forms, or call sheets, are taken in.
 
         The last day of fieldwork is for interviewers: what they brought back is keyed until the
         wave is closed.
         """
-        dates = self.dates.get(Mode.PAPER)
+        dates = self.dates.get(mode)
         return Intake.OVER if dates is None else intake(state, dates.opens_at, None, now)
 
     def classes_by_web(self) -> list[RespondentClass]:

@@ -6,7 +6,7 @@ from app.domain.clients.deliveries import write_secret
 from app.domain.clients.scopes import EVENTS, schemes_of
 from app.domain.deduplication.sealing import NONCE_BYTES, seal, unseal
 from app.domain.rights.rights import Act, Actor, require_right
-from app.errors import Fault, InvalidInput, WebhookNotFound
+from app.errors import ClientNotFound, Fault, InvalidInput, WebhookNotFound
 from app.services.clients import find_client
 from app.services.resources import Resources
 from app.store import clients, events
@@ -66,6 +66,8 @@ async def register_for(resources: Resources, actor: Actor, *, name: str, url: st
     """Register a webhook for a client by its name. Raises NotAllowed, ClientNotFound too."""
     require_right(actor, Act.CHANGE_CLIENTS)
     client = await find_client(resources, actor, name)
+    if not client.is_active:
+        raise ClientNotFound
     return await register(resources, client_id=client.id, url=url)
 
 

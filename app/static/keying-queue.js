@@ -7,7 +7,7 @@ const PATIENCE = 15_000;
 export async function openQueue(keyer, batchAddress) {
   const database = await open();
   const draftId = `${keyer} ${batchAddress}`;
-  let sending = false;
+  let sending = null;
   await forgetOld();
   return { add, keepDraft, takeDraft, list, remove, find, send };
 
@@ -45,14 +45,11 @@ export async function openQueue(keyer, batchAddress) {
 
   // Sends what waits, oldest first, one by one; tells what stands in the way, if anything.
   // A lock keeps two windows from sending the same queue at once.
-  async function send(onChange) {
-    if (sending) return "";
-    sending = true;
-    try {
-      return await navigator.locks.request("minyi-keying", () => sendAll(onChange));
-    } finally {
-      sending = false;
-    }
+  function send(onChange) {
+    sending ??= navigator.locks.request("minyi-keying", () => sendAll(onChange)).finally(() => {
+      sending = null;
+    });
+    return sending;
   }
 
   async function sendAll(onChange) {
@@ -73,7 +70,8 @@ export async function openQueue(keyer, batchAddress) {
       return "offline";
     }
     if (reply.ok) {
-      await settle({ ...form, state: "stored", marks: null });
+      const marks = form.result === "call_back" ? form.marks : null; // the interview goes on later
+      await settle({ ...form, state: "stored", marks });
       return "";
     }
     if (reply.status === 401) return "signed-out";
@@ -116,11 +114,12 @@ export async function openQueue(keyer, batchAddress) {
   }
 }
 
-function post({ address, serial, marks, seconds, keyer }) {
-  return fetch(`${address}/entries`, {
+function post({ address, serial, marks, seconds, keyer, attempt, result }) {
+  const told = result ? { attempt, result } : { marks, seconds };
+  return fetch(`${address}/${result ? "calls" : "entries"}`, {
     method: "POST",
     headers: { "content-type": "application/json", accept: "application/json" },
-    body: JSON.stringify({ serial, marks, seconds, keyer }),
+    body: JSON.stringify({ keyer, serial, ...told }),
     signal: AbortSignal.timeout(PATIENCE),
   });
 }

@@ -56,10 +56,19 @@ export function toggled(field, mark, code) {
   return field.keys.map((one) => one.mark).filter((one) => ticked.has(one)).join(";");
 }
 
+const isAsked = (field, marks) => field.asked_if.every((one) => holds(one, marks));
+
+// Gives the place to go to when questions that the routing leaves out are passed over, unless they
+// have been answered.
+export function nextAsked(plan, marks, place, from) {
+  const step = place < from ? -1 : 1;
+  while (plan[place] && !marks[plan[place].code] && !isAsked(plan[place], marks)) place += step;
+  return place;
+}
+
 export function warningOf(field, marks) {
   const mark = marks[field.code] ?? "";
-  const asked = field.asked_if.every((one) => holds(one, marks));
-  if (!asked) return mark ? "not-asked" : "";
+  if (!isAsked(field, marks)) return mark ? "not-asked" : "";
   if (!mark) return field.required ? "required" : "";
   if (SIGNS.includes(mark)) return "";
   if (field.kind === "several") return tooMany(field, mark) ? "too-many" : "";

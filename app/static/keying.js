@@ -1,21 +1,25 @@
 // The keying page: one key per answer, the next field by itself, a big echo of what was keyed. Three
-// stages: the serial, the fields, a last look. Every key is kept on the disk as a draft.
+// stages: the serial, the fields, a last look. Every key is kept on the disk as a draft. At a call
+// station the server gives out the sheets, and an introduction with the outcomes precedes the fields.
 const desk = document.querySelector("#desk");
 const { openQueue } = await import(desk.dataset.queue);
 const rules = await import(desk.dataset.rules);
-const plan = JSON.parse(desk.dataset.plan);
+const calls = desk.dataset.calls ? await import(desk.dataset.calls) : null;
+let plan = JSON.parse(desk.dataset.plan);
 const say = JSON.parse(desk.dataset.words);
 const range = JSON.parse(desk.dataset.range);
 const queue = await openQueue(desk.dataset.keyer, desk.dataset.address);
 const at = (id) => document.getElementById(id);
 const entry = at("entry");
 const RETRY = 10_000;
-let form = null; // { serial, number, marks, place, began }
+const INTRODUCTION = -1;
+let form = null; // { serial, number, marks, place, began }, and of a call { attempt, plan }
 let last = 0;
 let leaving = false;
+let chosen = "";
 
 const draft = await queue.takeDraft();
-if (draft) begin(draft.serial, draft.number, draft.marks, draft.place, draft.seconds);
+if (draft) begin(draft);
 else askSerial();
 desk.hidden = false;
 focus();
@@ -33,8 +37,9 @@ function onKey(event) {
   if (event.target.closest("a, button")) return;
   if (event.repeat && event.key !== "Backspace") return event.preventDefault();
   if (form === null) return onSerialKey(event);
-  if (event.key === "Escape") return leave(event);
+  if (event.key === "Escape") return calls ? backToIntroduction(event) : leave(event);
   leaving = false;
+  if (form.place === INTRODUCTION) return onIntroductionKey(event);
   if (form.place === plan.length) return onLastLookKey(event);
   const field = plan[form.place];
   return rules.isTyped(field) ? onTypedKey(event, field) : onChoiceKey(event, field);
@@ -44,7 +49,40 @@ function onSerialKey(event) {
   if (event.key !== "Enter") return;
   event.preventDefault();
   const typed = entry.value.trim() || proposed();
-  if (typed) takeSerial(typed);
+  if (calls) takeCall(typed);
+  else if (typed) takeSerial(typed);
+}
+
+// Without a serial, the next number to be called. What is over is told first, or the server would
+// give the same number again.
+async function takeCall(typed) {
+  const found = typed ? rules.readSerial(typed, range) : { serial: "" };
+  if (found.fault) return refuseSerial(found.fault);
+  await send();
+  const sheet = await calls.openCall(desk.dataset.address, found.serial, say);
+  if (form !== null) return;
+  const known = sheet.serial && (await queue.find(sheet.serial));
+  if (known?.state === "waiting") return warn(say.noCallOffline);
+  if (sheet.refused) return warn(sheet.refused);
+  begin({ ...sheet, marks: known?.marks ?? {}, place: INTRODUCTION, seconds: 0 });
+  keep();
+}
+
+function onIntroductionKey(event) {
+  const result = calls.resultOf(event.key);
+  if (!result) return;
+  event.preventDefault();
+  if (result === "completed") go(0);
+  else if (result === chosen) finish(result);
+  else warn(say.again.replace("{outcome}", calls.labelOf(result)));
+  chosen = result;
+}
+
+function backToIntroduction(event) {
+  event.preventDefault();
+  if (form.place === INTRODUCTION) return warn(say.needsOutcome);
+  chosen = "";
+  go(INTRODUCTION);
 }
 
 async function takeSerial(typed) {
@@ -52,7 +90,8 @@ async function takeSerial(typed) {
   const known = found.serial && (await queue.find(found.serial));
   if (found.fault) return refuseSerial(found.fault);
   if (known && known.state !== "refused") return refuseSerial("keyed-here");
-  begin(found.serial, found.number, known?.marks ?? {}, 0, 0);
+  const { serial, number } = found;
+  begin({ serial, number, marks: known?.marks ?? {}, place: 0, seconds: 0 });
   keep();
   focus();
 }
@@ -62,9 +101,11 @@ function refuseSerial(code) {
   warn(say.faults[code]);
 }
 
-function begin(serial, number, marks, place, seconds) {
-  form = { serial, number, marks, place, began: performance.now() - seconds * 1000 };
-  echo("", serial);
+function begin({ seconds: spent, id, ...sheet }) {
+  plan = sheet.plan ?? plan;
+  chosen = "";
+  form = { ...sheet, began: performance.now() - spent * 1000 };
+  echo("", form.serial);
   show();
 }
 
@@ -91,6 +132,7 @@ function onTypedKey(event, field) {
 function onSign(key, field) {
   const sign = { "?": "?", "/": "?", "？": "?", "*": "*", "-": "" }[key];
   if (sign === undefined || (key === "-" && rules.isTyped(field))) return false;
+  if (calls && sign !== "") return false; // nothing is illegible on the telephone
   answer(field, sign);
   return true;
 }
@@ -100,7 +142,7 @@ function onMove(key) {
     const field = plan[form.place];
     echo(label(field), rules.words(field, marked(field), say));
     go(form.place + 1);
-  } else if (key === "Backspace" || key === "ArrowUp") go(Math.max(0, form.place - 1));
+  } else if (key === "Backspace" || key === "ArrowUp") go(Math.max(calls ? INTRODUCTION : 0, form.place - 1));
   else return false;
   return true;
 }
@@ -135,7 +177,7 @@ function seconds() {
 
 function go(place) {
   const before = plan[form.place];
-  form.place = place;
+  form.place = calls ? rules.nextAsked(plan, form.marks, place, form.place) : place;
   keep();
   show();
   const warning = before && place > 0 ? rules.warningOf(before, form.marks) : "";
@@ -143,22 +185,23 @@ function go(place) {
 }
 
 function keep() {
-  const { serial, number, marks, place } = form;
-  queue.keepDraft({ serial, number, marks, place, seconds: seconds() }).catch(full);
+  const { began, ...sheet } = form;
+  queue.keepDraft({ ...sheet, seconds: seconds() }).catch(full);
 }
 
-// The form is on the disk before the next one can begin.
-async function finish() {
+// The form is on the disk before the next one can begin. `result`: of a call without an interview.
+async function finish(result) {
   const done = form;
+  const { serial, attempt, marks } = done;
   try {
-    await queue.add({ serial: done.serial, marks: done.marks, seconds: seconds() });
+    await queue.add({ serial, attempt, result, marks, seconds: seconds() });
   } catch {
     return full();
   }
   if (form !== done) return;
   form = null;
   last = done.number;
-  echo(say.kept, done.serial);
+  echo(say.kept, result ? `${serial} · ${calls.labelOf(result)}` : serial);
   askSerial();
   await showQueue();
   send();
@@ -182,7 +225,7 @@ async function leave(event) {
 }
 
 function proposed() {
-  return last && last < range.last ? rules.serialOf(range.wave, last + 1) : "";
+  return !calls && last && last < range.last ? rules.serialOf(range.wave, last + 1) : "";
 }
 
 function askSerial() {
@@ -190,6 +233,8 @@ function askSerial() {
   at("question").textContent = say.serial;
   at("keys").replaceChildren();
   at("sheet").replaceChildren();
+  calls?.showIntroduction(false);
+  tell({});
   at("help").textContent = proposed() ? say.nextSerial.replace("{serial}", proposed()) : say.scan;
   entry.value = "";
   entry.hidden = false;
@@ -200,8 +245,11 @@ function askSerial() {
 
 function show() {
   showSheet();
+  calls?.showIntroduction(form.place === INTRODUCTION);
+  if (form.place === INTRODUCTION) return showIntroduction();
   if (form.place === plan.length) return showLastLook();
   const field = plan[form.place];
+  tell(field);
   at("place").textContent = `${form.serial} · ${form.place + 1} / ${plan.length}`;
   at("question").textContent = label(field);
   at("keys").replaceChildren(...field.keys.filter((one) => one.key).map((one) => key(field, one)));
@@ -213,7 +261,25 @@ function show() {
   focus();
 }
 
+// What else is read out; a keyer at paper has it before them.
+function tell({ introduction = "", hint = "", help = "" }) {
+  at("aloud").textContent = introduction;
+  at("note").textContent = [hint, help].filter(Boolean).join(" ");
+}
+
+function showIntroduction() {
+  tell({});
+  at("place").textContent = `${form.serial} · ${say.attempt.replace("{n}", form.attempt)}`;
+  at("question").textContent = say.introduction;
+  at("keys").replaceChildren();
+  at("help").textContent = say.help.introduction;
+  entry.hidden = true;
+  entry.dataset.field = "";
+  focus();
+}
+
 function showLastLook() {
+  tell({});
   const warned = plan.filter((field) => rules.warningOf(field, form.marks));
   at("place").textContent = form.serial;
   at("question").textContent = say.lastLook;
@@ -242,7 +308,8 @@ function item(text) {
 }
 
 function label(field) {
-  const row = field.row ? ` · ${say.row.replace("{n}", field.row)} · ${field.aspect}` : "";
+  const department = field.department || say.row.replace("{n}", field.row);
+  const row = field.row ? ` · ${department} · ${field.aspect}` : "";
   return `${field.number}. ${field.text}${row}`;
 }
 
@@ -317,7 +384,7 @@ function button(act, { serial }) {
 
 async function onQueueButton(event) {
   const { act, serial } = event.target.dataset;
-  if (act === "correct" && form === null) await takeSerial(serial);
+  if (act === "correct" && form === null) await (calls ? takeCall(serial) : takeSerial(serial));
   if (act === "remove") {
     if (event.target.dataset.asked) await queue.remove(serial);
     else {
@@ -342,7 +409,9 @@ async function keepPage() {
   navigator.storage?.persist?.();
   const files = [...document.querySelectorAll("link[rel=stylesheet], link[rel=icon], script[src]")];
   const kept = await caches.open("minyi-keying");
-  const addresses = [location.pathname, desk.dataset.queue, desk.dataset.rules];
+  const { queue: queueScript, rules: rulesScript, calls: callsScript } = desk.dataset;
+  const scripts = [queueScript, rulesScript, callsScript].filter(Boolean);
+  const addresses = [location.pathname, ...scripts];
   await kept.addAll([...addresses, ...files.map((one) => one.href ?? one.src)]).catch(() => {});
   await navigator.serviceWorker.ready;
   desk.dataset.offline = "ready";

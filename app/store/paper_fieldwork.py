@@ -4,18 +4,23 @@ import dataclasses
 import datetime
 from collections.abc import Mapping
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import RowMapping, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.domain.questionnaires.audience import Mode
 from app.store.upsert import insert_new
 from app.tables import batches, interviewers, quotas, waves
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class BatchRecord:
-    """A range of forms issued to one survey point; `second_share` of them is keyed twice."""
+    """A range of forms issued to one survey point; `second_share` of them is keyed twice.
+
+    With mode `phone` they are call sheets of a call station.
+    """
 
     batch: str
+    mode: Mode
     point: str
     stratum: str
     respondent_class: str
@@ -63,11 +68,24 @@ async def list_batches(connection: AsyncConnection, wave_id: int) -> dict[str, B
     found = await connection.execute(
         select(batches).where(batches.c.wave_id == wave_id).order_by(batches.c.first)
     )
-    records = [
-        BatchRecord(**{name: value for name, value in row.items() if name != "wave_id"})
-        for row in found.mappings()
-    ]
+    records = [_batch(row) for row in found.mappings()]
     return {record.batch: record for record in records}
+
+
+def _batch(row: RowMapping) -> BatchRecord:
+    fields = {name: value for name, value in row.items() if name != "wave_id"}
+    return BatchRecord(**fields | {"mode": Mode(row["mode"])})
+
+
+async def hold_batch(connection: AsyncConnection, wave_id: int, batch: str) -> BatchRecord | None:
+    """Read a batch and keep others from holding it until this transaction ends."""
+    found = await connection.execute(
+        select(batches)
+        .where(batches.c.wave_id == wave_id, batches.c.batch == batch)
+        .with_for_update()
+    )
+    row = found.mappings().one_or_none()
+    return None if row is None else _batch(row)
 
 
 async def mark_closed(

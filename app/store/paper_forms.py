@@ -48,6 +48,15 @@ class CustodyMove:
     reason: str
 
 
+def custody_move(
+    old: FormRecord, new: FormRecord, *, by: str, at: datetime.datetime, reason: str = ""
+) -> CustodyMove:
+    """Write the line of the log for a form that went from one place to another."""
+    return CustodyMove(
+        new.number, new.moves, old.state, new.state, new.outcome, new.interviewer, at, by, reason
+    )
+
+
 def _portions(numbers: Sequence[int]) -> Iterator[Sequence[int]]:
     in_order = sorted(set(numbers))
     for start in range(0, len(in_order), ROWS_AT_ONCE):

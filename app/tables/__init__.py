@@ -14,9 +14,11 @@ from app.tables._base import metadata
 from app.tables._clients import client_tokens, clients, webhook_deliveries, webhooks
 from app.tables._definitions import definitions
 from app.tables._events import event_head, events
+from app.tables._integrity import integrity_cases, integrity_members, integrity_steps
 from app.tables._paper import (
     adjudications,
     batches,
+    calls,
     custody_moves,
     entries,
     forms,
@@ -45,6 +47,7 @@ __all__ = [
     "audit_head",
     "audit_log",
     "batches",
+    "calls",
     "client_tokens",
     "clients",
     "custody_moves",
@@ -57,6 +60,9 @@ __all__ = [
     "event_head",
     "events",
     "forms",
+    "integrity_cases",
+    "integrity_members",
+    "integrity_steps",
     "interviewers",
     "metadata",
     "permits",

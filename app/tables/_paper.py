@@ -1,9 +1,10 @@
 """Paper fieldwork: batches of numbered forms, where each form is, and how it was keyed.
 
-Custody moves, entries and adjudications are only ever added. Nothing here names a respondent.
+Custody moves, entries and adjudications are only ever added; a call gets its result once. Nothing
+here names a respondent.
 """
 
-from sqlalchemy import CheckConstraint, Column, Float, Index, Integer, String, Table, Text
+from sqlalchemy import CheckConstraint, Column, Float, Index, Integer, String, Table, Text, text
 
 from app.tables._base import UtcDateTime, Word, metadata
 
@@ -12,6 +13,7 @@ batches = Table(
     metadata,
     Column("wave_id", Integer, primary_key=True, autoincrement=False),
     Column("batch", Word, primary_key=True),
+    Column("mode", Word, nullable=False, server_default=text("'paper'")),
     Column("point", Word, nullable=False),
     Column("stratum", Word, nullable=False),
     Column("respondent_class", Word, nullable=False),
@@ -81,6 +83,23 @@ custody_moves = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("by", String(100), nullable=False),
     Column("reason", String(500), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+calls = Table(
+    "calls",
+    metadata,
+    Column("wave_id", Integer, primary_key=True, autoincrement=False),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("attempt", Integer, primary_key=True, autoincrement=False),
+    Column("by", String(100), nullable=False),
+    Column("began_at", UtcDateTime, nullable=False),
+    Column("result", Word, nullable=False, comment="empty: going on, or broken off"),
+    CheckConstraint(
+        "result in ('', 'completed', 'refused', 'no_contact', 'ineligible', 'language', "
+        "'call_back')",
+        name="result",
+    ),
     sqlite_with_rowid=False,
 )
 

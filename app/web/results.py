@@ -8,6 +8,7 @@ from app.dependencies import ResourcesOfApp
 from app.plots import numbers
 from app.plots.overview import overview, spread
 from app.plots.profile import profile
+from app.plots.trends import earlier_trend
 from app.rendering import ThisPage
 from app.security import ANYONE
 from app.services.results import find_results, indices_csv, labels_of, list_results
@@ -42,12 +43,14 @@ async def _release_page(
 ) -> Response:
     results = await find_results(resources, wave_id, sequence)
     view = overview(results.release)
+    labels = await labels_of(resources, wave_id)
     return page.show(
         "results/release.html",
         results=results,
         view=view,
         spread=spread,
-        labels=await labels_of(resources, wave_id),
+        labels=labels,
+        earlier=[(one, earlier_trend(one)) for one in labels.earlier],
         numbers=numbers,
     )
 

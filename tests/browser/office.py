@@ -113,24 +113,31 @@ class Office:
 
 async def furnish(resources: Resources) -> Wave:
     """Open a wave, bring a batch of forms back, hire the people."""
-    now = resources.now().date()
-    dates = DatesOfMode(opens=now.replace(day=1), closes=now.replace(year=now.year + 1, day=1))
-    wave = await create_wave(resources, code="paper", folder=SHENZHEN, dates=dates)
-    for one in wave.definition.audience.classes:
-        if any(way.trust is Trust.VERIFIED for way in one.ways_in):
-            await fill_pool(resources, wave, respondent_class=one.code, n=3)
-    wave = await open_wave(resources, wave, by="tester")
+    wave = await begin(resources, SHENZHEN)
     point = wave.definition.sample.points[0].code
     for batch in (BATCH, "B2"):
         record = await issue_batch(resources, wave, batch=batch, point=point, n=FORMS, by="di")
         if batch == BATCH:
             await add_interviewer(
-                resources, wave, interviewer="I1", point=point, name="An interviewer"
+                resources, wave, interviewer="I1", point=point, name="An interviewer", by="di"
             )
         numbers = range(record.first, record.last + 1)
         for to, who in ((FormState.HANDED_OUT, "I1"), (FormState.RETURNED, "")):
             scans = [Scan(serial(wave, n), to, interviewer=who) for n in numbers]
             await record_scans(resources, wave, scans, by="di")
+    return wave
+
+
+async def begin(resources: Resources, survey: Path) -> Wave:
+    """Open a wave and hire the people."""
+    now = resources.now().date()
+    dates = DatesOfMode(opens=now.replace(day=1), closes=now.replace(year=now.year + 1, day=1))
+    wave = await create_wave(resources, code="paper", folder=survey, dates=dates)
+    for one in wave.definition.audience.classes:
+        if any(way.trust is Trust.VERIFIED for way in one.ways_in):
+            await fill_pool(resources, wave, respondent_class=one.code, n=3)
+    wave = await open_wave(resources, wave, by="tester")
+    point = wave.definition.sample.points[0].code
     batches = Scope(batches=frozenset({BATCH}))
     clock = Clock(NOON)
     for name in ("ann", "bo"):

@@ -119,6 +119,8 @@ class Administrator:
             "/console/staff/li.na/rights",
             "/console/staff/li.na/reset",
             "/console/staff/li.na/disable",
+            "/console/scores",
+            "/console/scores/shenzhen-2010/2010",
             "/console/audit",
             "/console/account",
             "/console/account/password",
@@ -132,6 +134,16 @@ class Administrator:
         self.browser.opens("/console/staff/invite")
         self.presses()
         yield "invitation with errors"
+        self.browser.opens("/console/clients/add")
+        self.presses()
+        yield "scoring system with errors"
+        self.page.fill("#name", f"office-of-{self.name}")
+        self.presses()
+        yield "secret of a scoring system"
+        self.browser.opens("/console/clients")
+        yield "scoring systems"
+        self.page.click("main td a")
+        yield "revoking a scoring system"
 
 
 def complaints(one: Visitor) -> list[str]:

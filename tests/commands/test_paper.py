@@ -8,11 +8,11 @@ from typer.testing import CliRunner, Result
 
 from app.cli import cli
 from app.commands.running import run
-from app.errors import BatchOutOfBalance, SamePerson, UnderEmbargo
+from app.errors import BatchOutOfBalance, InvalidInput, SamePerson, UnderEmbargo
 from app.services.permits import fill_pool
 from app.services.resources import Resources
 from app.services.waves import find_wave
-from tests.support.fieldwork import BASE, MARKS
+from tests.support.fieldwork import BASE, MARKS, also_by_phone
 
 RUNNER = CliRunner()
 MARKED = [f"{code}={mark}" for code, mark in MARKS.items()]
@@ -43,10 +43,10 @@ async def fill(resources: Resources) -> None:
     await fill_pool(resources, wave, respondent_class="online", n=5)
 
 
-def open_wave(minyi) -> None:  # type: ignore[no-untyped-def]
+def open_wave(minyi, folder: Path = BASE) -> None:  # type: ignore[no-untyped-def]
     today = datetime.datetime.now(datetime.UTC).date()
     days = [today - datetime.timedelta(days=1), today + datetime.timedelta(days=9)]
-    minyi("waves", "create", "w", BASE, "--opens", days[0], "--closes", days[1])
+    minyi("waves", "create", "w", folder, "--opens", days[0], "--closes", days[1])
     run(fill)
     minyi("waves", "open", "w", "--by", "di")
 
@@ -66,7 +66,7 @@ def test_three_people_carry_a_batch_to_its_close(minyi, tmp_path: Path) -> None:
     minyi("paper", "custody", "w", "back", serials[0], "--by", "di")
     minyi("paper", "custody", "w", "back", serials[1], "--outcome", "2", "--by", "di")
     minyi("paper", "custody", "w", "lost", serials[2], "--by", "di")
-    assert "handed_out → returned I1 by di" in minyi("paper", "custody", "w", "log", serials[0])
+    assert "handed_out → returned I1 by cli:di" in minyi("paper", "custody", "w", "log", serials[0])
     told = minyi("paper", "slip", "w", serials[0], "--check", "phone", typed="13812345678\n")
     assert "first answer" in told
     assert "13812345678" not in told
@@ -128,6 +128,17 @@ def test_a_file_is_imported_and_its_faults_end_in_failure(minyi, tmp_path: Path)
     assert "1 entries stored" in part.output
     assert "row 3, sex" in part.output
     assert "alike" not in minyi("paper", "alike", "w")
+
+
+def test_call_sheets_are_issued_and_keyed_once(minyi, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+    open_wave(minyi, also_by_phone(BASE, tmp_path))
+    sheets = ["paper", "issue", "w", "T1", "--point", "p1", "--forms", "2", "--mode", "phone"]
+    assert isinstance(invoke(*sheets, "--second-share", "1").exception, InvalidInput)
+    assert "forms 1 to 2" in minyi(*sheets)
+    path = tmp_path / "calls.csv"
+    minyi("paper", "template", "w", path, "--batch", "T1")
+    first = path.read_text("utf-8-sig").splitlines()[1].split(",")[0]
+    assert "entry 1, counted" in minyi("paper", "key", "w", first, "--by", "ann", *MARKED)
 
 
 @pytest.mark.parametrize(

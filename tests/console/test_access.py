@@ -29,7 +29,11 @@ READERS = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 ANALYSTS = frozenset({Role.ANALYST, Role.AUDITOR})
 FIELD = frozenset({Role.ADMINISTRATOR, Role.SUPERVISOR})
 POINT = "/console/paper/{wave_id}/points/{point_id}"
+REVIEWERS = {Role.ADMINISTRATOR, Role.ANALYST}
+FINDING = "/console/integrity/{wave_id}/findings/{finding_id}/propose"
+CASE = "/console/integrity/{wave_id}/cases/{case_id}"
 BATCH = "/console/paper/{wave_id}/batches/{batch_id}"
+PREPARED = "/console/releases/{wave_id}/prepared/{prepared_id}"
 HALF_WAY = "whoever has given the password"
 
 ROUTES = {
@@ -55,6 +59,12 @@ ROUTES = {
     "GET /console": EVERYBODY,
     "GET /console/waves/{wave_id}/{change}": ADMIN,
     "POST /console/waves/{wave_id}/{change}": ADMIN,
+    "GET /console/releases": ADMIN | {Role.ANALYST},
+    "GET /console/releases/{wave_id}/prepare": ADMIN | {Role.ANALYST},
+    "POST /console/releases/{wave_id}/prepare": ADMIN | {Role.ANALYST},
+    f"GET {PREPARED}": ADMIN | {Role.ANALYST},
+    f"GET {PREPARED}/publish": ADMIN,
+    f"POST {PREPARED}/publish": ADMIN,
     "GET /console/keying-worker.js": ANYBODY,
     "GET /console/paper": EVERYBODY - {Role.DEPARTMENT_READER},
     "GET /console/paper/{wave_id}/quality": READERS | {Role.ANALYST},
@@ -68,8 +78,12 @@ ROUTES = {
     f"POST {POINT}/batches/{{batch_id}}/close": FIELD,
     f"GET {POINT}/custody": FIELD,
     f"POST {POINT}/custody": FIELD,
+    f"GET {POINT}/slips": FIELD,
+    f"POST {POINT}/slips": FIELD,
     f"GET {BATCH}/keying": {Role.KEYER},
     f"POST {BATCH}/entries": {Role.KEYER},
+    f"POST {BATCH}/calls/open": {Role.KEYER},
+    f"POST {BATCH}/calls": {Role.KEYER},
     f"GET {BATCH}/form": {Role.KEYER},
     f"POST {BATCH}/form": {Role.KEYER},
     f"GET {BATCH}/import": {Role.KEYER},
@@ -77,6 +91,14 @@ ROUTES = {
     f"GET {BATCH}/template.{{kind}}": {Role.KEYER},
     f"GET {BATCH}/adjudication": {Role.ADJUDICATOR},
     f"POST {BATCH}/adjudication": {Role.ADJUDICATOR},
+    "GET /console/integrity": READERS | {Role.ANALYST},
+    "GET /console/integrity/{wave_id}/findings": READERS | {Role.ANALYST},
+    f"GET {FINDING}": REVIEWERS,
+    f"POST {FINDING}": REVIEWERS,
+    f"GET {CASE}/propose": REVIEWERS,
+    f"POST {CASE}/propose": REVIEWERS,
+    f"GET {CASE}/decide": ADMIN,
+    f"POST {CASE}/decide": ADMIN,
     "GET /console/clients": READERS,
     "GET /console/clients/add": ADMIN,
     "POST /console/clients/add": ADMIN,
@@ -115,8 +137,11 @@ SAMPLES = {
     "client_id": "nobody",
     "session_id": "00" * 32,
     "kind": "csv",
+    "finding_id": "0" * 12,
+    "case_id": "1",
     "point_id": "P1",
     "batch_id": "B1",
+    "prepared_id": "1",
     "department_id": "D1",
 }
 """A value for every path parameter; objects that can be one's own are tried on their own below."""
@@ -159,6 +184,7 @@ async def test_what_changes_anything_dangerous_asks_for_a_proof(app: FastAPI) ->
         if isinstance(rule, StaffRule) and rule.act in DANGEROUS
     }
     harmless = {"sign-in", "welcome", "second-factor", "sign-out", "prove", "sessions", "paper"}
+    harmless |= {"propose"}  # what is proposed changes nothing until somebody decides
     posts = {one for one in ROUTES if one.startswith("POST")}
     assert {one for one in posts - dangerous if not harmless & set(one.split("/"))} == set()
     assert {f"GET {one.split()[1]}" for one in dangerous} <= dangerous, "no page to go back to"

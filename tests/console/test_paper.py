@@ -1,21 +1,28 @@
+import logging
+from pathlib import Path
+
 import httpx
 import pytest
 
 from app.domain.deduplication.decision import ResponseStatus
+from app.domain.paper.custody import FormState
 from app.domain.rights.rights import Scope
 from app.domain.rights.roles import Role
-from app.services.paper_batches import fieldwork
+from app.services.paper_batches import close_batch, fieldwork
 from app.services.paper_custody import custody_of
+from app.services.paper_keying import own_entry
 from app.services.resources import Resources
-from app.services.waves import Wave
+from app.services.waves import Wave, close_wave
+from app.store import keyed_files
 from app.store import staff as store
 from app.store.audit import all_entries
 from app.store.paper_entries import list_adjudications
+from app.store.paper_forms import list_forms
 from app.store.responses import stream_responses
 from tests.console.clerk import SAME_ORIGIN, Clerk
 from tests.console.office import BATCH, POINT, furnish
 from tests.support.clock import Clock
-from tests.support.fieldwork import MARKS, key, serial
+from tests.support.fieldwork import MARKS, key, move, serial
 from tests.support.staff import hire
 
 
@@ -264,6 +271,72 @@ async def test_a_keyed_file_is_stored_whole_or_not_at_all(
     assert (await fieldwork(resources, wave)).whole.to_settle == 2
 
 
+async def test_a_workbook_made_from_the_template_is_keyed(
+    clerk: Clerk, wave: Wave, resources: Resources, tmp_path: Path
+) -> None:
+    await clerk.sits_down_as("ann")
+    template = await clerk.opens(f"{BATCH}/template.xlsx")
+    header, *rows = read_table(tmp_path, "xlsx", template.content)
+    filled = [[row[0], *(MARKS.get(code, "") for code in header[1:])] for row in rows[:2]]
+    workbook = tmp_path / "keyed.xlsx"
+    keyed_files.write_table(workbook, [header, *filled])
+    reply = await upload(clerk, workbook.read_bytes())
+    assert "stored before: 2" in reply.text
+    assert (await own_entry(resources, wave, serial=serial(wave, 2), by="ann")).marks == MARKS
+
+
+SLIPS = f"{POINT}/slips"
+PHONE = "13812345678"
+
+
+async def test_a_slip_read_on_the_console_makes_a_duplicate_and_leaves_no_trace(
+    clerk: Clerk, wave: Wave, resources: Resources, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    await clerk.sits_down_as("di")
+    assert SLIPS in (await clerk.opens(POINT)).text
+    told = []
+    for number in (1, 2):
+        slip = {"serial": serial(wave, number), "check": "phone", "number": PHONE}
+        await clerk.sends(SLIPS, slip)
+        told.append(clerk.text.replace(serial(wave, number), ""))
+        assert PHONE not in clerk.page.text
+    assert told[0] == told[1], "nobody learns who took part before"
+    for number in (1, 2):
+        for keyer in ("ann", "bo"):
+            await key(resources, wave, number, keyer)
+    whole = (await fieldwork(resources, wave)).whole
+    assert (whole.valid, whole.duplicate) == (1, 1)
+    async with resources.database.reading() as connection:
+        acts = [one.done async for one in all_entries(connection) if "slip" in one.done.act]
+        stored = [str(one) for one in await list_forms(connection, wave.id)]
+    assert [(one.actor, one.object, dict(one.details)) for one in acts] == [
+        ("di", "batch:B1", {"wave": "base"})
+    ] * 2, "no serial: the log's times must pair nobody with a form"
+    assert not any(PHONE in text for text in (*stored, caplog.text))
+
+
+@pytest.mark.parametrize(
+    ("number", "changes", "said"),
+    [
+        (1, {"number": "1381234567"}, "The number is mistyped"),
+        (1, {"number": "110101199003070000", "check": "national_id"}, "does not fit"),
+        (1, {"check": "oidc"}, "Slips have no such number"),
+        (4, {}, "has not been scanned as returned"),
+        (6, {}, "another survey point"),
+    ],
+)
+async def test_slips_that_cannot_be_read_are_named_and_the_number_is_not_shown_again(
+    clerk: Clerk, wave: Wave, number: int, changes: dict[str, str], said: str
+) -> None:
+    await clerk.sits_down_as("di")
+    slip = {"serial": serial(wave, number), "check": "phone", "number": PHONE} | changes
+    await clerk.sends(SLIPS, slip)
+    assert clerk.page.status_code in (409, 422)
+    assert said in clerk.text
+    assert slip["number"] not in clerk.page.text
+
+
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe\x00", b"PK\x03\x04junk", b"a,b\n1,2"])
 async def test_a_file_that_cannot_be_read_is_refused(
     clerk: Clerk, wave: Wave, content: bytes
@@ -285,7 +358,7 @@ async def test_a_large_file_is_read_but_other_addresses_keep_their_limit(
 
 
 async def test_templates_and_figures_are_given_and_answers_only_after_close(
-    clerk: Clerk, wave: Wave, resources: Resources, clock: Clock
+    clerk: Clerk, wave: Wave, resources: Resources, clock: Clock, tmp_path: Path
 ) -> None:
     await key(resources, wave, 1, "ann")
     await key(resources, wave, 1, "bo")
@@ -296,3 +369,30 @@ async def test_templates_and_figures_are_given_and_answers_only_after_close(
     await clerk.sits_down_as("fay")
     assert "ann" in (await clerk.opens("/console/paper/base/quality")).text
     assert (await clerk.opens("/console/paper/base/keyed.csv")).status_code == 403
+    await close_everything(resources, wave)
+    for kind in ("csv", "xlsx"):
+        reply = await clerk.opens(f"/console/paper/base/keyed.{kind}")
+        assert reply.headers["content-disposition"].endswith(f'"base-keyed.{kind}"')
+        header, *rows = read_table(tmp_path, kind, reply.content)
+        keyed = [dict(zip(header, row, strict=True)) for row in rows]
+        assert [(one["serial"], one["keyed_by"]) for one in keyed] == [
+            (serial(wave, 1), "ann"),
+            (serial(wave, 1), "bo"),
+        ]
+        assert {name: keyed[0][name] for name in MARKS} == MARKS
+    assert (await acts(resources))[-1] == ("fay", "paper.entries-exported")
+
+
+async def close_everything(resources: Resources, wave: Wave) -> None:
+    """Settle what was not keyed, and close both batches and the wave."""
+    await move(resources, wave, [2, 3, 4, 5], FormState.LOST)
+    await move(resources, wave, list(range(6, 11)), FormState.BLANK)
+    for batch in ("B1", "B2"):
+        await close_batch(resources, wave, batch=batch, by="di")
+    await close_wave(resources, wave, by="tester")
+
+
+def read_table(folder: Path, kind: str, content: bytes) -> list[list[str]]:
+    path = folder / f"table.{kind}"
+    path.write_bytes(content)
+    return keyed_files.read_table(path, most_rows=100)

@@ -47,12 +47,14 @@ REFERENCE = {
     "releases",
     "event_head",
     "events",
+    "integrity_cases",
+    "integrity_steps",
 } | STAFF
 """Small tables, kept whole wherever the big ones are distributed."""
 
 ROLL_SIDE = {"roll", "pool", "eligible_persons"}
-RESPONSE_SIDE = {"permits", "typed_codes", "drafts", "responses"}
-PAPER_SIDE = {"forms", "custody_moves", "entries", "adjudications"}
+RESPONSE_SIDE = {"permits", "typed_codes", "drafts", "responses", "integrity_members"}
+PAPER_SIDE = {"forms", "custody_moves", "calls", "entries", "adjudications"}
 """What staff did with numbered forms, and when; nothing here names a respondent."""
 
 SHARED = {"wave_id", "respondent_class", "trust"}

@@ -5,6 +5,7 @@ who answer on paper have answered online before. At the end every figure balance
 counted is what stood on the paper, except where both keyers made the same slip.
 """
 
+import random
 from collections import Counter
 
 import msgspec
@@ -15,6 +16,7 @@ from app.domain.deduplication.decision import ResponseStatus
 from app.domain.paper.balance import BatchState
 from app.domain.paper.marks import BLANK
 from app.domain.questionnaires.audience import DatesOfMode, Mode, Trust
+from app.domain.questionnaires.synthetic_city import SyntheticCity
 from app.services.paper_acceptance import countable
 from app.services.paper_batches import fieldwork
 from app.services.paper_quality import keying_quality
@@ -95,7 +97,14 @@ async def check_figures(resources: Resources, campaign: PaperCampaign) -> None:
 
 async def run_campaign(resources: Resources, forms: int) -> None:
     wave = await prepare(resources, forms)
-    campaign = PaperCampaign(resources, wave, forms=forms, online_class=ONLINE, seed=2008)
+    campaign = PaperCampaign(
+        resources,
+        wave,
+        city=SyntheticCity(wave.definition, random.Random(2008)),
+        forms=forms,
+        online_class=ONLINE,
+        seed=2008,
+    )
     await campaign.run()
     assert campaign.disputed > forms * 0.2
     assert await check_answers(resources, campaign) < campaign.slips_injected * SLIP_RATE

@@ -86,7 +86,7 @@ async def test_a_figure_entered_after_preparing_stops_publishing(
 ) -> None:
     await prepare_evaluation(resources, ANALYST, wave, period="2008")
     await correct(resources, wave, "86")
-    with pytest.raises(EvaluationRefused):
+    with pytest.raises(EvaluationRefused, match="Figures have been entered since"):
         await publish_evaluation(resources, HEAD, wave, period="2008")
 
 
@@ -98,7 +98,7 @@ async def test_a_corrected_release_makes_a_corrected_evaluation_that_names_its_p
     samples = [dataclasses.replace(SAMPLES[0], indices=better), *SAMPLES[1:]]
     await prepare_evaluation(resources, ANALYST, wave, period="2008")
     await publish_made_up(resources, wave, samples, state="corrected")
-    with pytest.raises(EvaluationRefused):
+    with pytest.raises(EvaluationRefused, match="A newer release is out"):
         await publish_evaluation(resources, HEAD, wave, period="2008", why="too late")
     with pytest.raises(InvalidInput):
         await evaluated(resources, wave)

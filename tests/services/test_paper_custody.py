@@ -20,13 +20,14 @@ from app.errors import (
 )
 from app.services.identity import WayWanted, new_sign_in
 from app.services.paper_batches import close_batch, fieldwork
-from app.services.paper_custody import Scan, custody_of, read_slip, record_scans
+from app.services.paper_custody import Scan, custody_of, record_scans
 from app.services.paper_fieldwork import (
     add_interviewer,
     issue_batch,
     quota_progress,
     set_quotas,
 )
+from app.services.paper_slips import read_slip
 from app.services.participation import count_participation
 from app.services.permits import permit_after_sign_in
 from app.services.resources import Resources
@@ -281,7 +282,9 @@ async def draw(resources: Resources, wave: Wave) -> None:
 
 
 async def slip(resources: Resources, wave: Wave, number: int, phone: str) -> bool:
-    return await read_slip(resources, wave, serial=serial(wave, number), check="phone", value=phone)
+    return await read_slip(
+        resources, wave, serial=serial(wave, number), check="phone", value=phone, by=DI
+    )
 
 
 async def test_knowing_a_serial_is_no_right_to_answer_online(resources: Resources) -> None:
@@ -303,7 +306,9 @@ async def test_nothing_is_issued_for_a_closed_wave(resources: Resources) -> None
 async def test_quota_cells_fill_with_counted_forms(resources: Resources) -> None:
     wave = await open_base(resources)
     await issue(resources, wave, n=3, second_share=0.0)
-    await set_quotas(resources, wave, point="p1", targets={"more=n, sex=female": 2, "sex=male": 1})
+    await set_quotas(
+        resources, wave, point="p1", targets={"more=n, sex=female": 2, "sex=male": 1}, by=DI
+    )
     await bring_back(resources, wave, [1, 2, 3])
     await key(resources, wave, 1, ANN)
     await key(resources, wave, 2, ANN, sex="2")
@@ -318,17 +323,17 @@ async def test_a_quota_is_about_options_of_the_questionnaire(
 ) -> None:
     wave = await open_base(resources)
     with pytest.raises(InvalidInput):
-        await set_quotas(resources, wave, point="p1", targets={cell: 5})
+        await set_quotas(resources, wave, point="p1", targets={cell: 5}, by=DI)
     assert await quota_progress(resources, wave) == []
 
 
 async def test_interviewers_belong_to_a_point_and_have_one_code(resources: Resources) -> None:
     wave = await open_base(resources)
-    await add_interviewer(resources, wave, interviewer="I1", point="p1", name="王芳")
+    await add_interviewer(resources, wave, interviewer="I1", point="p1", name="王芳", by=DI)
     with pytest.raises(NameTaken):
-        await add_interviewer(resources, wave, interviewer="I1", point="p2", name="李明")
+        await add_interviewer(resources, wave, interviewer="I1", point="p2", name="李明", by=DI)
     with pytest.raises(InvalidInput):
-        await add_interviewer(resources, wave, interviewer="I2", point="p9", name="李明")
+        await add_interviewer(resources, wave, interviewer="I2", point="p9", name="李明", by=DI)
 
 
 async def test_distributed_invitations_and_forms_are_not_mixed_up(resources: Resources) -> None:

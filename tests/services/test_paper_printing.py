@@ -1,5 +1,6 @@
 """The printed form, looked at as a person and a scanner would: words, numbers, QR code, greys."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ from app.errors import BatchNotFound
 from app.services.paper_printing import print_batch
 from app.services.resources import Resources
 from app.services.waves import Wave
+from app.store.audit import all_entries
 from app.store.paper_fieldwork import BatchRecord
-from tests.support.fieldwork import issue, open_base, serial, sheet
+from tests.support.fieldwork import BASE, issue, open_base, serial, sheet
 
 MM = 72 / 25.4
 SCALE = 4
@@ -30,6 +32,7 @@ async def printed(
         wave,
         folder,
         batch="B1",
+        by="di",
         language=language,  # type: ignore[arg-type]
     )
     return wave, batch, files
@@ -45,7 +48,7 @@ async def test_every_page_names_its_form_and_the_form_its_own_departments(
     resources: Resources, tmp_path: Path, language: str
 ) -> None:
     wave, batch, [field_papers, forms] = await printed(resources, tmp_path, 12, language)
-    found = pages(forms)
+    *found, first_slips, more_slips = pages(forms)
     names = {one.code: one.name for one in wave.definition.departments.departments}
     for number in range(1, 13):
         own = "".join(text for text in found if serial(wave, number) in text)
@@ -56,6 +59,8 @@ async def test_every_page_names_its_form_and_the_form_its_own_departments(
         for other in names.keys() - set(departments):
             assert names[other][language] not in own  # type: ignore[index]
     assert all(any(serial(wave, n) in text for n in range(1, 13)) for text in found)
+    slips = first_slips + more_slips
+    assert [slips.count(serial(wave, n)) for n in range(1, 13)] == [1] * 12
     sheet_of_contacts = "".join(pages(field_papers))
     assert all(serial(wave, n) in sheet_of_contacts for n in range(1, 13))
 
@@ -99,10 +104,10 @@ def modules(image: np.ndarray, size: int) -> np.ndarray:  # type: ignore[type-ar
 async def test_printed_again_it_is_the_same_form(resources: Resources, tmp_path: Path) -> None:
     wave, _, [_, forms] = await printed(resources, tmp_path / "a", 3)
     [_, again] = await print_batch(
-        resources, wave, tmp_path / "b", batch="B1", language="zh", first=2, last=2
+        resources, wave, tmp_path / "b", batch="B1", by="di", language="zh", first=2, last=2
     )
-    own = [text for text in pages(forms) if serial(wave, 2) in text]
-    assert pages(again) == own
+    own = [text for text in pages(forms)[:-1] if serial(wave, 2) in text]
+    assert pages(again)[:-1] == own
 
 
 async def test_fifty_forms_stand_in_a_file(resources: Resources, tmp_path: Path) -> None:
@@ -119,7 +124,7 @@ async def test_there_is_nothing_to_print_without_a_batch(
 ) -> None:
     wave = await open_base(resources)
     with pytest.raises(BatchNotFound):
-        await print_batch(resources, wave, tmp_path, batch="B1", language="zh")
+        await print_batch(resources, wave, tmp_path, batch="B1", language="zh", by="di")
 
 
 async def test_what_is_printed_is_what_is_keyed(resources: Resources) -> None:
@@ -165,3 +170,35 @@ async def test_routing_is_told_in_words(resources: Resources) -> None:
         8: 'Only if you ticked "There is" in question 7',
     }
     assert routing("zh")[3] == "仅当第2题选“证照”或“税费”时填答"
+
+
+@pytest.mark.parametrize(
+    ("online", "asked"),
+    [("[phone, national_id]", (True, True)), ("[phone]", (True, False)), ("[oidc]", None)],
+)
+async def test_slips_ask_for_what_identifies_people_online(
+    resources: Resources, tmp_path: Path, online: str, asked: tuple[bool, bool] | None
+) -> None:
+    folder = Path(shutil.copytree(BASE, tmp_path / "survey"))
+    audience = folder / "audience.yaml"
+    text = audience.read_text(encoding="utf-8").replace("[phone, national_id]", online)
+    audience.write_text(text, encoding="utf-8")
+    wave = await open_base(resources, folder=folder)
+    await issue(resources, wave, n=1)
+    [field_papers, forms] = await print_batch(
+        resources, wave, tmp_path, batch="B1", by="di", language="en"
+    )
+    last = pages(forms)[-1]
+    told = "Every form has a slip" in pages(field_papers)[0]
+    assert told is (asked is not None)
+    if asked is not None:
+        assert ("Mobile number" in last, "Identity card number" in last) == asked
+
+
+async def test_who_printed_what_is_in_the_audit_log(resources: Resources, tmp_path: Path) -> None:
+    wave, _, _ = await printed(resources, tmp_path, 3)
+    async with resources.database.reading() as connection:
+        [entry] = [one.done async for one in all_entries(connection) if "printed" in one.done.act]
+    assert (entry.actor, entry.act, entry.object) == ("di", "paper.forms-printed", "batch:B1")
+    assert entry.details["last"] == serial(wave, 3)
+    assert entry.details["slips"] == "3"

@@ -68,7 +68,7 @@ async def test_a_correction_says_why(resources: Resources) -> None:
     wave = await closed_town(resources, townspeople())
     await release(resources, wave)
     for why, code in [
-        ("", "reason-missing"),
+        ("", "why-missing"),
         ("a\nb", "reason-invalid"),
         ("x" * 501, "reason-invalid"),
     ]:

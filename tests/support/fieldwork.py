@@ -1,6 +1,7 @@
 """Paper fieldwork for tests: a survey with every kind of question, named people, returned forms."""
 
 import datetime
+import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -39,9 +40,22 @@ MARKS = {
 ONLINE = datetime.date(2026, 11, 1)
 
 
-async def open_base(resources: Resources, *, code: str = "base") -> Wave:
+async def open_base(resources: Resources, *, code: str = "base", folder: Path = BASE) -> Wave:
     """Open a wave of the base survey, in November 2026."""
-    return await open_town(resources, code=code, folder=BASE)
+    return await open_town(resources, code=code, folder=folder)
+
+
+def also_by_phone(survey: Path, folder: Path) -> Path:
+    """Copy a survey; whoever answers on paper may be called as well."""
+    copied = Path(shutil.copytree(survey, folder / "by-phone"))
+    audience = copied / "audience.yaml"
+    text = audience.read_text(encoding="utf-8")
+    on_paper = "      - {mode: paper, trust: fieldwork}\n"
+    dates = next(line for line in text.splitlines(keepends=True) if "    paper: {" in line)
+    text = text.replace(on_paper, on_paper + on_paper.replace("paper", "phone"))
+    text = text.replace(dates, dates + dates.replace("paper", "phone"))
+    audience.write_text(text, encoding="utf-8")
+    return copied
 
 
 async def issue(
@@ -58,7 +72,7 @@ async def issue(
     record = await issue_batch(resources, wave, batch=batch, point=point, n=n, by=DI, **more)
     if batch == "B1" or point != "p1":
         await add_interviewer(
-            resources, wave, interviewer=names[point], point=point, name="An interviewer"
+            resources, wave, interviewer=names[point], point=point, name="An interviewer", by="di"
         )
     return record
 

@@ -460,6 +460,23 @@ def _above(one: IndexFigure, other: IndexFigure) -> bool:
     return _value(one) - _value(other) > Decimal("2.6") * error
 
 
+def fewer(whole: Release, n: int = 6) -> Release:
+    """The same release with the first departments only: every kind of row, a short page."""
+    figures = whole.figures
+    kept = {one.code for one in figures.departments[: n - 1]} | {TINY}
+    own = {
+        name: tuple(one for one in getattr(figures, name) if one.department in kept)
+        for name in ("indices", "distributions", "ranking")
+    }
+    units = tuple(one for one in figures.departments if one.code in kept)
+    ranking = tuple(
+        one.model_copy(update={"like": tuple(sorted(kept & set(one.like)))})
+        for one in own["ranking"]
+    )
+    shown = figures.model_copy(update=own | {"departments": units, "ranking": ranking})
+    return whole.model_copy(update={"figures": shown})
+
+
 async def publish(resources: Resources, *releases: Release) -> None:
     """Put releases where published ones are, each wave under the Shenzhen definition."""
     for one in releases:

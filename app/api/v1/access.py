@@ -11,7 +11,7 @@ from app.dependencies import ResourcesOfApp
 from app.domain.clients.scopes import EXPLAINED
 from app.errors import ScopeMissing, TokenMissing, TokenRefused
 from app.security import AccessRule
-from app.services.client_tokens import Client, find_client
+from app.services.client_tokens import Client, client_of_token
 
 _bearer = OAuth2(
     flows=OAuthFlows(
@@ -34,7 +34,7 @@ async def current_client(
     scheme, _, token = (authorization or "").partition(" ")
     if scheme.lower() != "bearer":
         raise TokenMissing
-    return await find_client(resources, token.strip())
+    return await client_of_token(resources, token.strip())
 
 
 ThisClient = Annotated[Client, Depends(current_client)]

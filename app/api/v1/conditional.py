@@ -10,10 +10,13 @@ import hashlib
 
 from fastapi import Request, Response
 
+from app.immutable_replies import accepts_gzip, matches
+
 ALWAYS_ASK = "public, max-age=0, must-revalidate"
 """May be kept, and is asked about each time: a list, the newest of something."""
 FOR_GOOD = "public, max-age=31536000, immutable"
-"""A document that is only ever replaced by another one at another address."""
+"""A document that is only ever replaced by another one at another address. `immutable_replies`
+keeps the whole reply."""
 PRIVATE = "private, max-age=0, must-revalidate"
 """The same as `ALWAYS_ASK` for what a client sees by its token: no shared cache keeps it."""
 _WORTH_COMPRESSING = 500
@@ -34,9 +37,9 @@ def conditional_json(
     plain, zipped = f'"{etag}"', f'"{etag}-gzip"'
     headers = {"etag": plain, "cache-control": cache, "vary": "accept-encoding"}
     known = request.headers.get("if-none-match")
-    if known and (matched := _matched(known, plain, zipped)):
+    if known and (matched := matches(known, plain, zipped)):
         return Response(status_code=304, headers=headers | {"etag": matched})
-    if len(body) >= _WORTH_COMPRESSING and accepts_gzip(request):
+    if len(body) >= _WORTH_COMPRESSING and accepts_gzip(request.headers.get("accept-encoding", "")):
         body = _compressed(body)
         headers |= {"etag": zipped, "content-encoding": "gzip"}
     return Response(body, media_type=media_type, headers=headers)
@@ -45,23 +48,6 @@ def conditional_json(
 def etag_of(body: bytes) -> str:
     """Give the ETag of bytes that have no digest of their own: SHA-256, shortened to 128 bits."""
     return hashlib.sha256(body).hexdigest()[:32]
-
-
-def _matched(known: str, *etags: str) -> str | None:
-    """Compare weakly, as If-None-Match asks for (RFC 9110 section 13.1.2)."""
-    if known.strip() == "*":
-        return etags[0]
-    names = {one.strip().removeprefix("W/") for one in known.split(",")}
-    return next((etag for etag in etags if etag in names), None)
-
-
-def accepts_gzip(request: Request) -> bool:
-    """Say whether the reader takes gzip; `gzip;q=0` says no."""
-    for coding in request.headers.get("accept-encoding", "").lower().split(","):
-        name, _, weight = coding.partition(";")
-        if name.strip() == "gzip":
-            return weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
-    return False
 
 
 @functools.lru_cache(maxsize=32)

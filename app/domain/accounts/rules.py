@@ -29,6 +29,10 @@ MESSAGES: Mapping[str, str] = {
     "password-long": "At most {most} characters.",
     "password-guessable": "This is among the first things that somebody would guess.",
     "passwords-differ": "The two passwords are not the same.",
+    "day-invalid": "Please give a day, written as 2026-11-30.",
+    "days-disordered": "The last day can't be before the first.",
+    "state-missing": "Please choose one.",
+    "why-missing": "Please say why; it is published with the release.",
     "reason-missing": "Please say why; it stands in the wave's log.",
     "reason-invalid": "At most 500 characters, without line breaks.",
 }

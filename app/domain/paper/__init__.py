@@ -10,4 +10,5 @@ comparison, adjudication: where two entries differ · the third person's decisio
 error_rates, near_duplicates: figures about keyers and interviewers, with intervals
 batch_file: the columns of keyed files; rows → sheets or all faults by row and column
 sheet: what is printed on a form, as plain data · keying_plan: what a keying page knows of it
+calls: call sheets, worked off by telephone · call_script: what the interviewer reads out
 """

@@ -10,8 +10,10 @@ refusal. `keyed` is reached by keying only. Other moves are corrections of a wro
 reason; a form that was keyed never moves again, because its answers are stored.
 """
 
+from collections.abc import Mapping
 from enum import StrEnum
 
+from app.domain.questionnaires.audience import Mode
 from app.errors import Fault
 
 
@@ -81,6 +83,18 @@ CORRECTIONS: dict[FormState, frozenset[FormState]] = {
 
 NEEDS_INTERVIEWER = frozenset({FormState.HANDED_OUT, FormState.RETURNED, FormState.REFUSED})
 """States that a form reaches in somebody's hands only."""
+
+KEYED_FROM: Mapping[Mode, frozenset[FormState]] = {
+    Mode.PAPER: frozenset({FormState.RETURNED, FormState.KEYED}),
+    Mode.PHONE: frozenset({FormState.ISSUED, FormState.HANDED_OUT, FormState.KEYED}),
+}
+"""Paper is keyed when it is back; a call sheet while the interviewer talks."""
+
+SCANNED_TO: Mapping[Mode, frozenset[FormState]] = {
+    Mode.PAPER: frozenset(FormState) - {FormState.KEYED},
+    Mode.PHONE: frozenset({FormState.ISSUED, FormState.HANDED_OUT, FormState.BLANK}),
+}
+"""Of call sheets a supervisor can say that they stay uncalled, or take back an outcome."""
 
 
 def outcome_after(new: FormState, given: Outcome) -> Outcome | Fault:

@@ -8,8 +8,9 @@ import dataclasses
 import hmac
 from collections.abc import Sequence
 
-from app.domain.paper.custody import FormState
+from app.domain.paper.custody import KEYED_FROM, FormState
 from app.domain.paper.marks import Marks
+from app.domain.questionnaires.audience import Mode
 from app.errors import Fault
 
 
@@ -36,7 +37,13 @@ def same_person(one: str, other: str) -> bool:
 
 
 def place_entry(
-    state: FormState, earlier: Sequence[Entry], *, by: str, marks: Marks, wanted: int
+    state: FormState,
+    earlier: Sequence[Entry],
+    *,
+    by: str,
+    marks: Marks,
+    wanted: int,
+    mode: Mode = Mode.PAPER,
 ) -> Placement | Fault:
     """Say which entry this is. `wanted` is 1 or 2 entries for this form."""
     for entry in earlier:
@@ -44,11 +51,17 @@ def place_entry(
             if entry.marks == marks:
                 return Placement(entry.ordinal, repeated=True)
             return Fault("serial", "entry-frozen", "You keyed this form before, and otherwise")
-    if state not in (FormState.RETURNED, FormState.KEYED):
-        return Fault("serial", "not-returned", f"The form is {state}, not returned")
+    if state not in KEYED_FROM[mode]:
+        return _not_to_be_keyed(state, mode)
     if len(earlier) >= wanted:
         return Fault("serial", "already-keyed", "The form has all its entries")
     return Placement(len(earlier) + 1)
+
+
+def _not_to_be_keyed(state: FormState, mode: Mode) -> Fault:
+    if mode is Mode.PHONE:
+        return Fault("serial", "call-settled", f"The call sheet is {state} already")
+    return Fault("serial", "not-returned", f"The form is {state}, not returned")
 
 
 def entries_wanted(secret: bytes, number: int, share: float) -> int:

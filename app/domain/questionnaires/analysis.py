@@ -6,7 +6,7 @@ seeing the answers. The computing is done in `domain/sampling` and `domain/estim
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from app.domain.questionnaires.audience import Mode
 from app.domain.questionnaires.text import Code, DefinitionModel, Text
@@ -111,10 +111,29 @@ class Dimension(DefinitionModel):
     items: Annotated[list[IndexItem], Field(min_length=1)]
 
 
+class EarlierFigure(DefinitionModel):
+    """A figure of one year, written as published: `"75.47"` and `"70.1"` stay as they are."""
+
+    year: Annotated[int, Field(ge=1900, le=2200)]
+    value: Annotated[str, StringConstraints(pattern=r"^[0-9]{1,6}(\.[0-9]{1,6})?$")]
+
+
+class EarlierFigures(DefinitionModel):
+    """What was published before the survey came here. Results pages show it as it is.
+
+    Other questions and methods may lie behind, so nothing is computed from it.
+    """
+
+    name: Text
+    source: str
+    figures: Annotated[list[EarlierFigure], Field(min_length=2)]
+
+
 class Index(DefinitionModel):
     """index.yaml: satisfaction index = Σ dimension weight × mean item score, from 0 to 100."""
 
     dimensions: Annotated[list[Dimension], Field(min_length=1)]
     weighting: list[Weighting] = []
     minimum_n: Annotated[int, Field(ge=10)] = 10
+    earlier: list[EarlierFigures] = []
     illustrative: bool = False

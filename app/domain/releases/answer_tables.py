@@ -39,8 +39,9 @@ class AnswerTable:
 
     `stratum`, `point` and `own` are codes of the definition's strata, points and departments;
     `choices` those of the options of questions that margins count people by; `general` the ratings
-    of the city. `rating_row`, `rating_department` and `rating_pattern` have one entry for each department that
-    a respondent was asked about; `patterns` holds the codes of the items (patterns × items).
+    of the city. `rating_row`, `rating_department` and `rating_pattern` have one entry for each
+    department that a respondent was asked about; `patterns` holds the codes of the items (patterns
+    × items).
     """
 
     items: ClassItems

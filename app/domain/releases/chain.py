@@ -35,6 +35,9 @@ FOLLOWS: Mapping[State | None, tuple[State, ...]] = {
 """Which state may follow the last release of the same period; None: there is none yet."""
 
 
+STATES: tuple[State, ...] = ("provisional", "final", "corrected")
+
+
 @dataclass(frozen=True, slots=True)
 class Link:
     """A release with its payload, the bytes that were signed."""
@@ -76,6 +79,12 @@ def same_period(links: Sequence[Link], figures: Figures) -> list[Link]:
     return found
 
 
+def last_of_period(links: Sequence[Link], figures: Figures) -> Release | None:
+    """Give the release that figures of these days come after. Raises as `same_period`."""
+    same = same_period(links, figures)
+    return same[-1].release if same else None
+
+
 def add_release(
     chain: Sequence[Link], figures: Figures, *, state: State, at: datetime.datetime, why: str = ""
 ) -> Link:
@@ -83,8 +92,7 @@ def add_release(
 
     `why` is the reason of a correction. Raises ReleaseRefused where the state can't follow.
     """
-    same = same_period(chain, figures)
-    before = same[-1].release if same else None
+    before = last_of_period(chain, figures)
     if state not in FOLLOWS[before.header.state if before else None]:
         raise ReleaseRefused("A release of this state can't follow the one before it")
     sequence = len(chain) + 1

@@ -36,6 +36,9 @@ class Act(StrEnum):
     SEE_OWN_RESULTS = "see own results"
     PREPARE_RELEASES = "prepare releases"
     PUBLISH_RELEASES = "publish releases"
+    SEE_INTEGRITY = "see integrity"
+    REVIEW_INTEGRITY = "review integrity"
+    CHANGE_WHAT_COUNTS = "change what counts"
     READ_RESULTS = "read results"
     EXPORT_RESPONSES = "export responses"
 
@@ -46,6 +49,7 @@ DANGEROUS = frozenset(
         Act.CHANGE_WAVES,
         Act.CHANGE_STAFF,
         Act.CHANGE_CLIENTS,
+        Act.CHANGE_WHAT_COUNTS,
         Act.PUBLISH_RELEASES,
         Act.PUBLISH_EVALUATIONS,
     }
@@ -105,11 +109,22 @@ RIGHTS: Mapping[Act, Mapping[Role, Reach]] = {
         Role.AUDITOR: Reach.EVERYTHING,
     },
     Act.EXPORT_KEYED: {Role.ANALYST: Reach.EVERYTHING, Role.AUDITOR: Reach.EVERYTHING},
+    Act.SEE_INTEGRITY: {
+        Role.ADMINISTRATOR: Reach.EVERYTHING,
+        Role.ANALYST: Reach.EVERYTHING,
+        Role.AUDITOR: Reach.EVERYTHING,
+    },
     Act.SEE_EVALUATIONS: {
         Role.ADMINISTRATOR: Reach.EVERYTHING,
         Role.ANALYST: Reach.EVERYTHING,
         Role.AUDITOR: Reach.EVERYTHING,
     },
+    Act.REVIEW_INTEGRITY: {
+        Role.ADMINISTRATOR: Reach.EVERYTHING,
+        Role.ANALYST: Reach.EVERYTHING,
+    },
+    # Not for analysts: they read results, and whoever decides is to know no index.
+    Act.CHANGE_WHAT_COUNTS: {Role.ADMINISTRATOR: Reach.EVERYTHING},
     Act.ENTER_FIGURES: {Role.ADMINISTRATOR: Reach.EVERYTHING, Role.ANALYST: Reach.EVERYTHING},
     Act.PREPARE_EVALUATIONS: {
         Role.ADMINISTRATOR: Reach.EVERYTHING,

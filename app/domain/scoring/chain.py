@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.domain.releases.canonical import canonical_document
-from app.domain.releases.document import Correction, Predecessor, State
+from app.domain.releases.document import Correction, State
 from app.domain.scoring.external_evaluation import (
     Evaluation,
+    EvaluationBefore,
     EvaluationHeader,
     ExternalEvaluation,
 )
@@ -63,7 +64,7 @@ def add_evaluation(
         sequence=sequence,
         state=state,
         published_at=at,
-        previous=_predecessor(chain),
+        previous=_before(chain),
         correction=_correction(before, evaluation, why)
         if before and state == "corrected"
         else None,
@@ -72,10 +73,11 @@ def add_evaluation(
     return Link(document, canonical_document(document))
 
 
-def _predecessor(chain: Sequence[Link]) -> Predecessor | None:
+def _before(chain: Sequence[Link]) -> EvaluationBefore | None:
     if not chain:
         return None
-    return Predecessor(release=chain[-1].document.header.evaluation, digest=chain[-1].digest)
+    last = chain[-1]
+    return EvaluationBefore(evaluation=last.document.header.evaluation, digest=last.digest)
 
 
 def _correction(before: Link, evaluation: Evaluation, why: str) -> Correction:

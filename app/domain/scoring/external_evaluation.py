@@ -20,7 +20,6 @@ from app.domain.releases.document import (
     Digest,
     Interval,
     Names,
-    Predecessor,
     Published,
     State,
     Suppression,
@@ -284,6 +283,13 @@ class Evaluation(Published):
     rankings: tuple[Ranking, ...]
 
 
+class EvaluationBefore(Published):
+    """The evaluation before this one in the chain of its scheme, and its payload's digest."""
+
+    evaluation: str
+    digest: Digest
+
+
 class EvaluationHeader(Published):
     """What is added when a second person publishes.
 
@@ -296,7 +302,7 @@ class EvaluationHeader(Published):
     sequence: Annotated[int, Field(ge=1)]
     state: State
     published_at: datetime.datetime
-    previous: Predecessor | None
+    previous: EvaluationBefore | None
     correction: Correction | None
 
 
@@ -305,7 +311,7 @@ HEADER: dict[str, object] = {
     "sequence": 2,
     "state": "corrected",
     "published_at": "2009-02-02T02:00:00Z",
-    "previous": {"release": "xiamen-2008.1", "digest": "5e" * 32},
+    "previous": {"evaluation": "xiamen-2008.1", "digest": "5e" * 32},
     "correction": {
         "corrects": "xiamen-2008.1",
         "changed": "departments: huli; releases: xm.2",

@@ -39,7 +39,8 @@ def narrowest(seed: int) -> tuple[float, float]:
     widths_n = []
     for key in small:
         low, high = n.range_of(key)
-        widths_n.append((high - low) / min(MINIMUM - 2, n.bounds[key][1] - 1))
+        room = min(MINIMUM - 2, n.bounds[key][1] - 1)  # 0: as many as took part at all
+        widths_n.append((high - low) / room if room else 1.0)
     widths_mean = []
     for key, people in small.items():
         low, high = scores.range_of(key)

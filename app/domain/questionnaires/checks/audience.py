@@ -18,11 +18,12 @@ from app.domain.questionnaires.findings import Broken, Path, repeated, repeated_
 _SENSIBLE = {
     Mode.WEB: {Trust.OPEN, Trust.INVITED, Trust.VERIFIED, Trust.CONFIDENTIAL},
     Mode.KIOSK: {Trust.INVITED, Trust.VERIFIED, Trust.CONFIDENTIAL},
-    Mode.PHONE: {Trust.INVITED, Trust.VERIFIED, Trust.CONFIDENTIAL},
+    Mode.PHONE: {Trust.INVITED, Trust.VERIFIED, Trust.CONFIDENTIAL, Trust.FIELDWORK},
     Mode.PAPER: {Trust.FIELDWORK},
 }
 """A shared kiosk or a caller's telephone is no device of one person, so they are never open; a
-paper form is always a numbered one in custody, and only that is fieldwork."""
+paper form is always a numbered one in custody. Fieldwork is what interviewers number and account
+for: paper forms, and the call sheets of a call station."""
 
 
 def classes_are_unique(definition: SurveyDefinition) -> Broken:

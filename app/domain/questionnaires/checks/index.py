@@ -35,6 +35,14 @@ def codes_are_unique(definition: SurveyDefinition) -> Broken:
         yield from repeated_codes(definition.index.dimensions, ("dimensions",))
 
 
+def earlier_years_follow(definition: SurveyDefinition) -> Broken:
+    """Figures of earlier years stand in the order of their years, one each."""
+    for at, series in enumerate(definition.index.earlier if definition.index else []):
+        years = [one.year for one in series.figures]
+        if sorted(set(years)) != years:
+            yield ("earlier", at, "figures"), "years-order", "give each year once, in order"
+
+
 def items_are_ratings(definition: SurveyDefinition) -> Broken:
     """Every item is a rating that exists, with an aspect exactly where it is a grid."""
     known = {question.code: question for question in definition.questionnaire.questions()}
@@ -193,6 +201,7 @@ def _known(
 
 CHECKS = [
     codes_are_unique,
+    earlier_years_follow,
     items_are_ratings,
     classes_are_asked,
     weights_sum_to_one,

@@ -24,16 +24,15 @@ def _all(definition: SurveyDefinition) -> list[tuple[Path, Component]]:
 
 
 def codes_are_unique(definition: SurveyDefinition) -> Broken:
-    """Points are published by component, wherever it stands in the tree."""
+    """Components, adjustments and groupings are published by code, wherever they stand."""
     scheme = definition.scheme
     if scheme is None:
         return
-    found = _all(definition)
-    for at in repeated(component.code for _, component in found):
-        path = (*found[at][0], "code")
-        yield path, "duplicate-code", "another component has this code already"
-    yield from repeated_codes(scheme.adjustments, ("adjustments",))
-    yield from repeated_codes(scheme.groupings, ("groupings",))
+    found: list[tuple[Path, str]] = [(path, one.code) for path, one in _all(definition)]
+    found += [(("adjustments", at), one.code) for at, one in enumerate(scheme.adjustments)]
+    found += [(("groupings", at), one.code) for at, one in enumerate(scheme.groupings)]
+    for at in repeated(code for _, code in found):
+        yield (*found[at][0], "code"), "duplicate-code", "another one has this code already"
     yield from repeated_codes(scheme.bands, ("bands",))
 
 

@@ -1,0 +1,58 @@
+"""What is usual among many groups, when some of them may be attacked.
+
+A group's value differs from the median of all by chance (known variance) and because groups do
+differ (variance tau², equal for all). tau² is the one for which the median of the squared
+standardised values is that of a chi-squared variable with one degree of freedom: the Paule-Mandel
+equation (J. Res. Natl. Bur. Stand. 87, 1982) with the median for the mean, so that fewer than half
+of the groups, however extreme, can't hide themselves.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+FALSE_ALARMS = 0.01
+"""How likely a signal finds anything at all in a wave where nothing is wrong, at most."""
+
+EFFICIENCY = 0.37
+"""Of the median of absolute deviations for normal values: what the estimate of tau² is worth."""
+
+_MEDIAN_OF_CHI_SQUARED = float(stats.chi2.median(1))
+_HALVINGS = 60
+
+FEWEST_TO_KNOW, FEWEST_TO_JUDGE = 3, 10
+"""Answers of a group that helps to say what is usual, and of one that may be found unusual."""
+
+Floats = NDArray[np.float64]
+
+
+def standardised(deviations: Floats, variances: Floats) -> Floats:
+    """Divide deviations from the usual by their standard deviation, tau² included."""
+    return deviations / np.sqrt(variances + _between(deviations, variances))
+
+
+def _between(deviations: Floats, variances: Floats) -> float:
+    """Find tau² by halving; 0 where chance explains the differences."""
+    squares = deviations**2
+
+    def median(tau2: float) -> float:
+        return float(np.median(squares / (variances + tau2)))
+
+    if not len(squares) or median(0.0) <= _MEDIAN_OF_CHI_SQUARED:
+        return 0.0
+    low, high = 0.0, float(squares.max()) / _MEDIAN_OF_CHI_SQUARED
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if median(middle) > _MEDIAN_OF_CHI_SQUARED else (low, middle)
+    return high
+
+
+def threshold(tests: int, *, known: int, sides: int, scans: int = 1) -> float:
+    """How many standard deviations are too many, once in `tests` groups (Bonferroni, Student's t).
+
+    `known`: from so many groups tau² is; with few, little is known of how they differ, and the
+    threshold is high. `scans`: the signal compares so many kinds of group, and its false alarms are
+    spread over them.
+    """
+    degrees = max(1.0, EFFICIENCY * (known - 1))
+    return float(stats.t.isf(FALSE_ALARMS / (sides * scans * max(tests, 1)), degrees))

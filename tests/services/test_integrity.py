@@ -1,0 +1,268 @@
+"""Setting aside: two persons, whole sets, nothing lost, counts that balance."""
+
+import asyncio
+import dataclasses
+import datetime
+from collections.abc import Sequence
+
+import msgspec
+import pytest
+from sqlalchemy import update
+
+from app.domain.deduplication.decision import ResponseStatus
+from app.domain.deduplication.permits import FormPermit, permit_hash, receipt_code, response_id
+from app.domain.integrity.findings import Signal
+from app.domain.integrity.review import CaseState
+from app.domain.questionnaires.audience import Mode, Trust
+from app.domain.rights.rights import Actor, command_line
+from app.domain.rights.roles import Role
+from app.errors import (
+    CaseNotFound,
+    CaseRefused,
+    FindingNotFound,
+    InvalidInput,
+    NotAllowed,
+    SecondPersonNeeded,
+)
+from app.services.audit import verify_log
+from app.services.integrity_cases import (
+    decide,
+    list_cases,
+    propose_restoring,
+    propose_setting_aside,
+)
+from app.services.integrity_scan import Suspicion, scan_wave
+from app.services.participation import count_participation
+from app.services.resources import Resources
+from app.services.responses import find_receipt
+from app.services.waves import Wave, close_wave, find_wave
+from app.store.paper_forms import FormRecord, insert_forms
+from app.store.responses import ResponseRecord, insert_response
+from app.tables import waves
+from tests.conftest import settings_for
+from tests.support.surveys import OPENED, answers, open_town
+
+ANNA, BEN = Actor("anna", Role.ANALYST), Actor("ben", Role.ADMINISTRATOR)
+DAYS, USUAL, ATTACK = 14, 8, 90
+
+
+def response(number: int, day: int, *, level: str = "satisfied", **more: object) -> ResponseRecord:
+    sheet = {"answers": answers(level), "offered": ["D01", "D02", "D03"]}
+    plain = ResponseRecord(
+        response_id=number.to_bytes(16),
+        status=ResponseStatus.COUNTED,
+        mode=Mode.WEB,
+        trust=Trust.OPEN,
+        respondent_class="residents",
+        received_on=OPENED + datetime.timedelta(days=day),
+        own_unit="",
+        stratum="",
+        window="",
+        answers=msgspec.json.encode(sheet).decode(),
+        sealed_person=b"",
+    )
+    return dataclasses.replace(plain, **more)  # type: ignore[arg-type]
+
+
+async def store(resources: Resources, wave: Wave, records: Sequence[ResponseRecord]) -> None:
+    async with resources.database.writing() as connection:
+        for record in records:
+            assert await insert_response(connection, wave.id, record)
+
+
+@pytest.fixture
+async def stuffed(resources: Resources) -> Wave:
+    """A wave of two weeks in which one day brings eleven times the usual, and a duplicate."""
+    wave = await open_town(resources)
+    per_day = [USUAL + day % 2 for day in range(DAYS)]
+    per_day[9] = ATTACK
+    days = [day for day, n in enumerate(per_day) for _ in range(n)]
+    records = [response(number, day) for number, day in enumerate(days)]
+    duplicate = response(len(days), 9, status=ResponseStatus.DUPLICATE)
+    await store(resources, wave, [*records, duplicate])
+    return wave
+
+
+async def burst(resources: Resources, wave: Wave) -> Suspicion:
+    [found] = (await scan_wave(resources, ANNA, wave)).suspicions
+    return found
+
+
+async def counts(resources: Resources, wave: Wave) -> tuple[int, int, int]:
+    """Counted, duplicate and set aside, which make up what was returned."""
+    found = await count_participation(resources, wave)
+    assert found.returned == found.counted + found.duplicate + found.set_aside
+    assert found.returned == sum(one.n for one in found.responses)
+    return found.counted, found.duplicate, found.set_aside
+
+
+async def test_a_burst_is_set_aside_by_two_persons_and_comes_back_the_same_way(
+    resources: Resources, stuffed: Wave
+) -> None:
+    before = await counts(resources, stuffed)
+    found = await burst(resources, stuffed)
+    assert (found.signal, found.n, found.objects["day"]) == (Signal.BURSTS, ATTACK, "2026-11-10")
+    case = await propose_setting_aside(
+        resources, ANNA, stuffed, key=found.key, reason="one office, one hour"
+    )
+    assert (case.state, await counts(resources, stuffed)) == (CaseState.PROPOSED, before)
+    case = await decide(resources, BEN, stuffed, number=1, agree=True, reason="looked at")
+    assert case.state is CaseState.SET_ASIDE
+    assert await counts(resources, stuffed) == (before[0] - ATTACK, 1, ATTACK)
+    member = receipt_code(found.members[0])
+    assert (await find_receipt(resources, member)).status is ResponseStatus.SET_ASIDE
+    assert (await burst(resources, stuffed)).n == ATTACK, "the rule picks the same as before"
+
+    stuffed = await close_wave(resources, stuffed, by="ben")
+    await propose_restoring(resources, ANNA, stuffed, number=1, reason="a school's lesson")
+    case = await decide(resources, BEN, stuffed, number=1, agree=True, reason="confirmed")
+    assert (case.state, await counts(resources, stuffed)) == (CaseState.RESTORED, before)
+    assert [(one.move, one.by, one.n) for one in case.steps] == [
+        ("propose", "anna", ATTACK),
+        ("agree", "ben", ATTACK),
+        ("propose", "anna", ATTACK),
+        ("agree", "ben", ATTACK),
+    ]
+    _, log = await verify_log(resources, {})
+    assert [one.done.act for one in log if one.done.act.startswith("integrity")] == [
+        f"integrity.{one.move}" for one in case.steps
+    ]
+
+
+async def test_whoever_proposed_cannot_decide(resources: Resources, stuffed: Wave) -> None:
+    key = (await burst(resources, stuffed)).key
+    await propose_setting_aside(resources, BEN, stuffed, key=key, reason="odd")
+    with pytest.raises(SecondPersonNeeded):
+        await decide(resources, BEN, stuffed, number=1, agree=True, reason="odd indeed")
+    with pytest.raises(SecondPersonNeeded):
+        await decide(resources, BEN, stuffed, number=1, agree=False, reason="changed my mind")
+    await decide(resources, command_line("ben"), stuffed, number=1, agree=False, reason="usual")
+    assert (await counts(resources, stuffed))[2] == 0
+
+
+async def test_two_decisions_at_once_are_one(resources: Resources, stuffed: Wave) -> None:
+    key = (await burst(resources, stuffed)).key
+    await propose_setting_aside(resources, ANNA, stuffed, key=key, reason="odd")
+    outcomes = await asyncio.gather(
+        *(
+            decide(
+                resources, command_line(f"b{n}"), stuffed, number=1, agree=n % 2 == 0, reason="x"
+            )
+            for n in range(4)
+        ),
+        return_exceptions=True,
+    )
+    assert sorted(type(one).__name__ for one in outcomes) == ["Case", *["CaseRefused"] * 3]
+    [case] = await list_cases(resources, ANNA, stuffed)
+    aside = (await counts(resources, stuffed))[2]
+    assert (case.state, aside) in [(CaseState.SET_ASIDE, ATTACK), (CaseState.KEPT, 0)]
+    await verify_log(resources, {})
+
+
+async def test_what_two_cases_set_aside_counts_again_only_when_both_are_restored(
+    resources: Resources, stuffed: Wave
+) -> None:
+    key = (await burst(resources, stuffed)).key
+    for number in (1, 2):
+        await propose_setting_aside(resources, ANNA, stuffed, key=key, reason="odd")
+        await decide(resources, BEN, stuffed, number=number, agree=True, reason="yes")
+    for number, left in ((1, ATTACK), (2, 0)):
+        await propose_restoring(resources, ANNA, stuffed, number=number, reason="no")
+        await decide(resources, BEN, stuffed, number=number, agree=True, reason="right")
+        assert (await counts(resources, stuffed))[2] == left
+
+
+@pytest.fixture
+def sqlite_settings(make_sqlite):  # type: ignore[no-untyped-def]
+    return settings_for(make_sqlite())
+
+
+class TestRefusals:
+    """What does not depend on the kind of database is tried on one."""
+
+    @pytest.fixture
+    def settings(self, sqlite_settings):  # type: ignore[no-untyped-def]
+        return sqlite_settings
+
+    async def test_only_findings_of_a_scan_can_be_proposed(
+        self, resources: Resources, stuffed: Wave
+    ) -> None:
+        with pytest.raises(FindingNotFound):
+            await propose_setting_aside(resources, ANNA, stuffed, key="0" * 12, reason="my list")
+        assert await list_cases(resources, ANNA, stuffed) == []
+
+    async def test_a_finding_that_faded_is_not_set_aside(
+        self, resources: Resources, stuffed: Wave
+    ) -> None:
+        key = (await burst(resources, stuffed)).key
+        await propose_setting_aside(resources, ANNA, stuffed, key=key, reason="odd")
+        later = [response(1000 + n, n % DAYS) for n in range(80 * DAYS) if n % DAYS != 9]
+        await store(resources, stuffed, later)
+        with pytest.raises(FindingNotFound):
+            await decide(resources, BEN, stuffed, number=1, agree=True, reason="yes")
+        case = await decide(resources, BEN, stuffed, number=1, agree=False, reason="usual by now")
+        assert case.state is CaseState.KEPT
+
+    async def test_nothing_is_decided_twice_or_proposed_while_it_waits(
+        self, resources: Resources, stuffed: Wave
+    ) -> None:
+        key = (await burst(resources, stuffed)).key
+        await propose_setting_aside(resources, ANNA, stuffed, key=key, reason="odd")
+        with pytest.raises(CaseRefused):
+            await propose_setting_aside(resources, BEN, stuffed, key=key, reason="odd")
+        with pytest.raises(CaseRefused):
+            await propose_restoring(resources, ANNA, stuffed, number=1, reason="too early")
+        await decide(resources, BEN, stuffed, number=1, agree=False, reason="no")
+        with pytest.raises(CaseRefused):
+            await decide(resources, BEN, stuffed, number=1, agree=True, reason="yes")
+        with pytest.raises(CaseNotFound):
+            await decide(resources, BEN, stuffed, number=2, agree=True, reason="yes")
+
+    async def test_after_a_release_nothing_changes(
+        self, resources: Resources, stuffed: Wave
+    ) -> None:
+        key = (await burst(resources, stuffed)).key
+        await propose_setting_aside(resources, ANNA, stuffed, key=key, reason="odd")
+        async with resources.database.writing() as connection:
+            await connection.execute(update(waves).values(state="released"))
+        released = await find_wave(resources, stuffed.code)
+        for wave in (stuffed, released):  # whoever loaded the wave before is refused as well
+            with pytest.raises(CaseRefused):
+                await decide(resources, BEN, wave, number=1, agree=True, reason="now I know")
+        assert (await counts(resources, stuffed))[2] == 0
+
+    async def test_rights_are_asked_for_and_reasons_too(
+        self, resources: Resources, stuffed: Wave
+    ) -> None:
+        key = (await burst(resources, stuffed)).key
+        keyer, auditor = Actor("kim", Role.KEYER), Actor("ava", Role.AUDITOR)
+        with pytest.raises(NotAllowed):
+            await scan_wave(resources, keyer, stuffed)
+        with pytest.raises(NotAllowed):
+            await propose_setting_aside(resources, auditor, stuffed, key=key, reason="odd")
+        with pytest.raises(NotAllowed):
+            await decide(resources, ANNA, stuffed, number=1, agree=True, reason="yes")
+        for reason in ("", "  ", "x" * 501, "two\nlines"):
+            with pytest.raises(InvalidInput):
+                await propose_setting_aside(resources, ANNA, stuffed, key=key, reason=reason)
+
+    async def test_an_interviewer_whose_forms_differ_from_all_others_is_named(
+        self, resources: Resources
+    ) -> None:
+        wave = await open_town(resources)
+        numbers = range(1, 601)
+        forms = [FormRecord(n, "B", "P1", interviewer=f"I{n % 30}") for n in numbers]
+        levels = ("satisfied", "neutral", "very_satisfied", "neutral", "dissatisfied")
+        records = []
+        for form in forms:
+            hashed = permit_hash(resources.keys, wave.code, FormPermit(form.number))
+            level = levels[form.number // 30 % 5] if form.interviewer != "I7" else "very_satisfied"
+            paper = {"mode": Mode.PAPER, "trust": Trust.FIELDWORK, "point": "P1"}
+            own = response_id(wave.code, hashed)
+            records.append(response(form.number, 3, level=level, response_id=own, **paper))
+        async with resources.database.writing() as connection:
+            await insert_forms(connection, wave.id, forms)
+        await store(resources, wave, records)
+        [found] = (await scan_wave(resources, ANNA, wave)).suspicions
+        assert (found.signal, found.n) == (Signal.CONCENTRATION, 20)
+        assert found.objects["interviewer"] == "I7"
