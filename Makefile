@@ -47,6 +47,7 @@ check: $(TEST_READY) ## Format, lint, types, architecture, definitions, translat
 bench: $(TEST_READY) ## Measure: ratios to a floor and to peers in the same run
 	$(BIN)/python -m benchmarks.estimation
 	$(BIN)/python -m benchmarks.published
+	$(BIN)/python -m benchmarks.release
 
 simulate: $(TEST_READY) ## Draw repeated samples from a synthetic city; renew docs/simulation
 	$(BIN)/python -m benchmarks.simulation

@@ -1,1 +1,1 @@
-"""Measurements of Minyi: how fast (`estimation`), how honest (`simulation`)."""
+"""Measurements of Minyi: how fast (`estimation`, `release`), how honest (`simulation`)."""

@@ -53,7 +53,7 @@ def scan(code: WaveCode) -> None:
         return await scan_wave(resources, _me(), await find_wave(resources, code))
 
     scanned = run(work)
-    typer.echo(f"{code}: {len(scanned.suspicions)} findings among {scanned.responses} answers")
+    typer.echo(f"{code}: answers {scanned.responses}, findings {len(scanned.suspicions)}")
     for one in scanned.suspicions:
         usual = "" if one.usual is None else f", usually {one.usual:.1f}"
         typer.echo(f"{one.key}  {one.signal}  {one.strength:.2f}  {one.n} answers{usual}")

@@ -100,9 +100,8 @@ async def _proposal(
     console: ConsolePage, resources: Resources, wave: Wave, key: str, form: Form
 ) -> Response:
     finding = await find_suspicion(resources, wave, key)
-    return _show(
-        console, "integrity_form.html", form=form, wave=wave, rule=finding, n=finding.n, steps=()
-    )
+    about = {"wave": wave, "rule": finding, "n": finding.n, "steps": (), "deciding": False}
+    return _show(console, "integrity_form.html", form=form, **about)
 
 
 @router.get(RESTORING, dependencies=[REVIEW])

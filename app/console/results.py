@@ -16,6 +16,7 @@ from app.domain.rights.rights import Act, Target, may
 from app.domain.waves.life_cycle import WaveState
 from app.plots import numbers
 from app.plots.profile import profile
+from app.services.evaluations import list_readable
 from app.services.exports import Format, Options, export_responses, write_codebook
 from app.services.results import find_results, labels_of, list_results
 from app.services.waves import Wave, list_waves
@@ -52,7 +53,11 @@ async def show_results(console: ThisConsolePage, resources: ResourcesOfApp) -> R
     ]
     may_export = may(console.actor, Act.EXPORT_RESPONSES)
     return console.show(
-        "results.html", own=own, closed=closed if may_export else [], formats=list(Format)
+        "results.html",
+        own=own,
+        scores=await list_readable(resources, console.actor),
+        closed=closed if may_export else [],
+        formats=list(Format),
     )
 
 

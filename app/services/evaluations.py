@@ -11,9 +11,9 @@ from collections.abc import Collection, Mapping
 from app.domain.accounts.rules import fault
 from app.domain.clients.events import EventKind
 from app.domain.releases.canonical import canonical_document
-from app.domain.releases.document import Names
+from app.domain.releases.document import Names, Unit
 from app.domain.releases.signing import sign
-from app.domain.rights.rights import Act, Actor, Target, require_right
+from app.domain.rights.rights import Act, Actor, Target, may, require_right
 from app.domain.scoring.chain import Link, add_evaluation, newest_of, state_after
 from app.domain.scoring.external_evaluation import (
     DepartmentScore,
@@ -230,6 +230,23 @@ class DepartmentResult:
         scheme = self.document.evaluation.scheme
         components = {one.code: one.name for one in scheme.components}
         return components | {one.code: one.name for one in (*scheme.adjustments, *scheme.groupings)}
+
+
+async def list_readable(resources: Resources, actor: Actor) -> list[tuple[Evaluation, list[Unit]]]:
+    """List the evaluations that count now with the departments whose results one may read."""
+    async with resources.database.reading() as connection:
+        schemes = await store.list_schemes(connection)
+    listed = await list_evaluations(resources, schemes)
+    newest = {(one.scheme, one.period): read_evaluation(one.payload).evaluation for one in listed}
+    return [(one, units) for one in newest.values() if (units := _readable(actor, one))]
+
+
+def _readable(actor: Actor, evaluation: Evaluation) -> list[Unit]:
+    return [
+        one.department
+        for one in evaluation.departments
+        if may(actor, Act.READ_RESULTS, Target(department=one.department.code))
+    ]
 
 
 async def find_department_result(

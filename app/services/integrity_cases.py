@@ -1,7 +1,8 @@
 """Setting suspicious answers aside, and back: one person proposes a finding, another decides.
 
 A case is a rule and the objects it names; its members are computed anew when it is decided, so
-nobody picks single answers. Nothing here shows an index, and after a release nothing changes.
+nobody picks single answers. Nothing here shows an index, whoever has prepared figures decides
+nothing, and after a release nothing changes.
 """
 
 import dataclasses
@@ -32,6 +33,7 @@ from app.services.wave_control import require_reason
 from app.services.waves import Wave
 from app.store import integrity as store
 from app.store.integrity import CaseRecord
+from app.store.releases import list_preparers
 from app.store.waves import hold_state
 
 
@@ -142,6 +144,7 @@ async def decide(
     async with _desk(resources, actor, wave) as desk:
         case = _named(desk.cases, number)
         require_second_person(case.steps, actor.name)
+        await _require_unknowing(desk)
         move = Move.AGREE if agree else Move.REFUSE
         next_state(case.state, move)
         changed = await _change(desk, case, members) if agree else 0
@@ -191,6 +194,12 @@ async def _desk(resources: Resources, actor: Actor, wave: Wave) -> AsyncIterator
             raise CaseRefused(f"The wave is {state}")
         cases = [_case(one) for one in await store.hold_cases(connection, wave.id)]
         yield _Desk(connection, resources, actor, wave, cases)
+
+
+async def _require_unknowing(desk: _Desk) -> None:
+    """Refuse a decision to those who have seen figures of the wave."""
+    if desk.actor.name in await list_preparers(desk.connection, desk.wave.id):
+        raise CaseRefused("Whoever has prepared figures knows what a decision does to them")
 
 
 async def _change(desk: _Desk, case: Case, members: Sequence[bytes]) -> int:

@@ -5,6 +5,7 @@ its wave is taken by a unique key, so that of two who publish at once one is ref
 """
 
 import asyncio
+import datetime
 import functools
 from collections.abc import Mapping, Sequence
 
@@ -28,6 +29,7 @@ from app.services.resources import Resources
 from app.services.signing_keys import current_private_key
 from app.services.waves import Wave, find_wave
 from app.store import releases as store
+from app.store.integrity import last_change
 from app.store.releases import PreparedRecord, ReleaseRecord
 from app.store.waves import change_state
 
@@ -75,7 +77,7 @@ async def publish_release(
         published_by=actor.name,
         published_at=at,
     )
-    await _store(resources, wave, record, link.release)
+    await _store(resources, wave, record, link.release, found.prepared_at)
     return record
 
 
@@ -100,7 +102,13 @@ async def _publishable(
     return found
 
 
-async def _store(resources: Resources, wave: Wave, record: ReleaseRecord, release: Release) -> None:
+async def _store(
+    resources: Resources,
+    wave: Wave,
+    record: ReleaseRecord,
+    release: Release,
+    prepared_at: datetime.datetime,
+) -> None:
     async with resources.database.writing() as connection:
         if not await store.insert_release(connection, record):
             raise ReleaseRefused("Another release has just been published")
@@ -114,6 +122,9 @@ async def _store(resources: Resources, wave: Wave, record: ReleaseRecord, releas
                 by=record.published_by,
                 reason=release.header.release,
             )
+        changed = await last_change(connection, wave.id)
+        if changed is not None and changed > prepared_at:
+            raise ReleaseRefused("What counts has changed since: prepare the figures again")
         await record_event(resources, connection, _EVENTS[record.state], *_news(record, release))
         await audit.record(
             connection,

@@ -30,6 +30,9 @@ try:
 except ImportError:  # the extra `tables` is optional
     polars = pyreadstat = None  # type: ignore[assignment]
 
+ROW_GROUP = 20_000
+"""Rows of a Parquet file that are held in memory at once."""
+
 MOST_XLSX_ROWS = 1_048_575
 """Of a sheet, below its header."""
 
@@ -138,7 +141,7 @@ class _ThroughCsv(ExportFile):
     def _scan(self) -> Any:
         self._file.close()
         schema = {one.name: self._type(one) for one in self.columns}
-        return polars.scan_csv(self._plain, has_header=False, schema=schema)
+        return polars.scan_csv(self._plain, has_header=False, schema=schema, low_memory=True)
 
     def _type(self, column: Column) -> Any:
         match column.kind:
@@ -155,7 +158,7 @@ class ParquetFile(_ThroughCsv):
 
     def finish(self) -> None:
         """Turn the CSV into Parquet as a stream."""
-        self._scan().sink_parquet(self.path)
+        self._scan().sink_parquet(self.path, row_group_size=ROW_GROUP)
 
 
 class SavFile(_ThroughCsv):

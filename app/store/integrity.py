@@ -1,6 +1,7 @@
 """Cases of suspicious answers, and what a decision does to the responses it is about."""
 
 import dataclasses
+import datetime
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 
@@ -159,6 +160,14 @@ async def _change(
         .values(status=new)
     )
     return changed.rowcount
+
+
+async def last_change(connection: AsyncConnection, wave_id: int) -> datetime.datetime | None:
+    """Say when somebody last agreed to change what counts in a wave; None: never."""
+    steps = integrity_steps.c
+    last = select(steps.at).where(steps.wave_id == wave_id, steps.move == Move.AGREE)
+    found = await connection.execute(last.order_by(steps.at.desc()).limit(1))
+    return found.scalar_one_or_none()
 
 
 async def count_set_aside(connection: AsyncConnection, wave_id: int) -> dict[int, int]:

@@ -75,6 +75,14 @@ async def newest_prepared(connection: AsyncConnection, wave_id: int) -> Prepared
     return None if row is None else PreparedRecord(**row._mapping)
 
 
+async def list_preparers(connection: AsyncConnection, wave_id: int) -> set[str]:
+    """Name those who have prepared figures of a wave."""
+    found = await connection.execute(
+        select(prepared_figures.c.prepared_by).where(prepared_figures.c.wave_id == wave_id)
+    )
+    return set(found.scalars())
+
+
 async def insert_release(connection: AsyncConnection, record: ReleaseRecord) -> bool:
     """Publish a release; False where its place in the chain, or its figures, are taken."""
     return await insert_new(connection, releases, dataclasses.asdict(record))

@@ -122,6 +122,12 @@ async def list_evaluations(connection: AsyncConnection, scheme: str) -> list[Eva
     return [EvaluationRecord(**row._mapping) for row in found]
 
 
+async def list_schemes(connection: AsyncConnection) -> list[str]:
+    """List the schemes that have evaluations, in order."""
+    found = await connection.execute(select(evaluations.c.scheme).distinct())
+    return sorted(found.scalars())
+
+
 async def find_evaluation(
     connection: AsyncConnection, scheme: str, period: str, sequence: int | None
 ) -> EvaluationRecord | None:

@@ -1,5 +1,7 @@
 """Evaluations at the console: figures pasted, prepared by one, published by another, explained."""
 
+import re
+
 import pytest
 
 from app.domain.rights.rights import Scope
@@ -13,6 +15,7 @@ from tests.support.staff import hire
 from tests.support.xiamen import ENTERED, SAMPLES, xiamen_wave
 
 PERIOD = "/console/scores/xm/2008"
+RESULTS = "/console/results"
 TABLE = "\n".join("\t".join(row) for row in ENTERED)
 
 
@@ -43,7 +46,9 @@ async def test_from_a_pasted_table_to_a_department_s_steps(clerk: Clerk, xiamen:
     assert "xiamen-2008.1" in clerk.page.text
 
     await clerk.sits_down_as("chen")
-    page = await clerk.opens(f"{PERIOD}/departments/huli")
+    links = re.findall(r'href="(/console/scores/[^"]+)"', (await clerk.opens(RESULTS)).text)
+    assert links == [f"{PERIOD}/departments/huli"]
+    page = await clerk.opens(links[0])
     assert "79.4 × 30 ÷ 100 = 23.82" in page.text
     assert (await clerk.opens(f"{PERIOD}/departments/jimei")).status_code == 403
     assert (await clerk.opens(PERIOD)).status_code == 403

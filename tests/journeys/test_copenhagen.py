@@ -1,53 +1,40 @@
-"""Real input: 1,681 residents of Copenhagen answer one by one, and the published counts come back.
+"""Real input: 1,681 residents of Copenhagen answer one by one, up to the signed release.
 
 Each resident gets a letter for the kind of housing they rent, answers by HTTP, and is read back
-from storage. The 72 counts are those of R's `MASS::housing` (`counts.R` beside the definition).
+from storage. The 72 counts are those of R's `MASS::housing` (`counts.R` beside the definition); the
+indices and standard errors by type of housing are those of R's survey package.
 """
 
-import csv
+import datetime
 import json
 from collections import Counter
-from pathlib import Path
 
 import httpx
 import pytest
 
 from app.services.participation import count_participation
 from app.services.permits import Recipient, mint_invitations
+from app.services.releases import read_release
 from app.services.resources import Resources
-from app.services.waves import Wave
-from app.store.responses import stream_responses
+from app.services.waves import Wave, close_wave, find_wave
+from app.store.responses import stream_responses, stream_rows
+from tests.support.copenhagen import (
+    HOUSING,
+    Cell,
+    answers_of,
+    assert_estimates_are_those_of_r,
+    assert_figures_are_those_of_r,
+    published,
+)
+from tests.support.releases import release
 from tests.support.surveys import open_town
 
-HOUSING = Path(__file__).parents[1] / "questionnaires" / "copenhagen-housing"
 RESIDENTS = 1681
-
-Cell = tuple[str, str, str, str]
-"""Satisfaction, influence, type of housing, contact."""
-
-
-def published() -> Counter[Cell]:
-    """Read the published counts."""
-    with (HOUSING / "counts.csv").open() as file:
-        return Counter(
-            {
-                (row["satisfaction"], row["influence"], row["type"], row["contact"]): int(
-                    row["residents"]
-                )
-                for row in csv.DictReader(file)
-            }
-        )
 
 
 async def answer(client: httpx.AsyncClient, permit: str, cell: Cell) -> int:
     """Send the answers of one resident; give the status."""
-    satisfaction, influence, kind, contact = cell
-    answers = {
-        "satisfaction": {kind: {"housing": satisfaction}},
-        "influence": influence,
-        "contact": contact,
-    }
-    body = {"permit": permit, "answers": answers}
+    body = {"permit": permit, "answers": answers_of(cell)}
     return (await client.post("/api/v1/waves/housing/responses", json=body)).status_code
 
 
@@ -65,7 +52,7 @@ async def stored(resources: Resources, wave: Wave) -> Counter[Cell]:
 
 
 @pytest.mark.slow
-async def test_the_published_counts_come_back(
+async def test_answers_come_back_as_counts_and_as_the_indices_of_r(
     client: httpx.AsyncClient, resources: Resources
 ) -> None:
     wave = await open_town(resources, code="housing", folder=HOUSING)
@@ -87,3 +74,9 @@ async def test_the_published_counts_come_back(
     assert await stored(resources, wave) == published()
     found = await count_participation(resources, wave)
     assert (found.returned, found.counted, found.distributed) == (RESIDENTS,) * 3
+    await close_wave(resources, wave, by="tester")
+    async with resources.database.snapshot() as connection:
+        every = stream_rows(connection, wave.id, datetime.date.min, datetime.date.max)
+        assert_estimates_are_those_of_r([row async for stretch in every for row in stretch])
+    record = await release(resources, await find_wave(resources, "housing"))
+    assert_figures_are_those_of_r(read_release(record.payload).figures)

@@ -1,10 +1,12 @@
 """Figures are added and corrected, never overwritten; a bad table leaves nothing behind."""
 
+import asyncio
+
 import pytest
 
 from app.domain.rights.rights import Actor
 from app.domain.rights.roles import Role
-from app.errors import InvalidInput, NotAllowed
+from app.errors import FiguresChanged, InvalidInput, NotAllowed
 from app.services.entered_figures import Entered, bases, enter_figures, figures_to_fill
 from app.services.resources import Resources
 from app.services.waves import Wave
@@ -80,3 +82,17 @@ async def test_the_table_to_fill_has_what_is_known(resources: Resources, wave: W
 async def test_auditors_enter_nothing(resources: Resources, wave: Wave) -> None:
     with pytest.raises(NotAllowed):
         await enter(resources, wave, *ENTERED[1:], by=Actor("zhou", Role.AUDITOR))
+
+
+async def test_of_two_who_enter_one_figure_at_once_one_is_refused(
+    resources: Resources, wave: Wave
+) -> None:
+    outcomes = await asyncio.gather(
+        *(enter(resources, wave, ["huli", "indicators", value]) for value in ("85", "86")),
+        return_exceptions=True,
+    )
+    entered = [one for one in outcomes if isinstance(one, Entered)]
+    refused = [one for one in outcomes if isinstance(one, FiguresChanged | InvalidInput)]
+    assert (len(entered), len(refused)) == (1, 1)
+    figure = (await bases(resources, "xiamen-2008", "2008"))["huli", "indicators"]
+    assert figure.revision == 1

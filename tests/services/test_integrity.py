@@ -1,11 +1,7 @@
 """Setting aside: two persons, whole sets, nothing lost, counts that balance."""
 
 import asyncio
-import dataclasses
-import datetime
-from collections.abc import Sequence
 
-import msgspec
 import pytest
 from sqlalchemy import update
 
@@ -22,6 +18,7 @@ from app.errors import (
     FindingNotFound,
     InvalidInput,
     NotAllowed,
+    ReleaseRefused,
     SecondPersonNeeded,
 )
 from app.services.audit import verify_log
@@ -33,53 +30,25 @@ from app.services.integrity_cases import (
 )
 from app.services.integrity_scan import Suspicion, scan_wave
 from app.services.participation import count_participation
+from app.services.release_preparation import prepare_release
+from app.services.releases import publish_release
 from app.services.resources import Resources
 from app.services.responses import find_receipt
 from app.services.waves import Wave, close_wave, find_wave
 from app.store.paper_forms import FormRecord, insert_forms
-from app.store.responses import ResponseRecord, insert_response
 from app.tables import waves
 from tests.conftest import settings_for
-from tests.support.surveys import OPENED, answers, open_town
+from tests.support.clock import Clock
+from tests.support.stuffing import ATTACK, DAYS, response, store, stuff
+from tests.support.surveys import open_town
 
 ANNA, BEN = Actor("anna", Role.ANALYST), Actor("ben", Role.ADMINISTRATOR)
-DAYS, USUAL, ATTACK = 14, 8, 90
-
-
-def response(number: int, day: int, *, level: str = "satisfied", **more: object) -> ResponseRecord:
-    sheet = {"answers": answers(level), "offered": ["D01", "D02", "D03"]}
-    plain = ResponseRecord(
-        response_id=number.to_bytes(16),
-        status=ResponseStatus.COUNTED,
-        mode=Mode.WEB,
-        trust=Trust.OPEN,
-        respondent_class="residents",
-        received_on=OPENED + datetime.timedelta(days=day),
-        own_unit="",
-        stratum="",
-        window="",
-        answers=msgspec.json.encode(sheet).decode(),
-        sealed_person=b"",
-    )
-    return dataclasses.replace(plain, **more)  # type: ignore[arg-type]
-
-
-async def store(resources: Resources, wave: Wave, records: Sequence[ResponseRecord]) -> None:
-    async with resources.database.writing() as connection:
-        for record in records:
-            assert await insert_response(connection, wave.id, record)
 
 
 @pytest.fixture
 async def stuffed(resources: Resources) -> Wave:
-    """A wave of two weeks in which one day brings eleven times the usual, and a duplicate."""
     wave = await open_town(resources)
-    per_day = [USUAL + day % 2 for day in range(DAYS)]
-    per_day[9] = ATTACK
-    days = [day for day, n in enumerate(per_day) for _ in range(n)]
-    records = [response(number, day) for number, day in enumerate(days)]
-    duplicate = response(len(days), 9, status=ResponseStatus.DUPLICATE)
-    await store(resources, wave, [*records, duplicate])
+    await stuff(resources, wave)
     return wave
 
 
@@ -230,6 +199,24 @@ class TestRefusals:
             with pytest.raises(CaseRefused):
                 await decide(resources, BEN, wave, number=1, agree=True, reason="now I know")
         assert (await counts(resources, stuffed))[2] == 0
+
+    async def test_whoever_has_seen_figures_decides_nothing_and_old_figures_are_not_published(
+        self, resources: Resources, stuffed: Wave, clock: Clock
+    ) -> None:
+        key = (await burst(resources, stuffed)).key
+        await propose_setting_aside(resources, ANNA, stuffed, key=key, reason="odd")
+        closed = await close_wave(resources, stuffed, by="ben")
+        chen, dora = Actor("chen", Role.ADMINISTRATOR), Actor("dora", Role.ADMINISTRATOR)
+        prepared = await prepare_release(resources, chen, closed)
+        with pytest.raises(CaseRefused):
+            await decide(resources, chen, closed, number=1, agree=True, reason="looks better")
+        clock.advance(minutes=1)
+        await decide(resources, BEN, closed, number=1, agree=True, reason="odd indeed")
+        with pytest.raises(ReleaseRefused):
+            await publish_release(resources, dora, closed, prepared=prepared.id, state="final")
+        again = await prepare_release(resources, chen, closed)
+        await publish_release(resources, dora, closed, prepared=again.id, state="final")
+        assert (await find_wave(resources, closed.code)).state == "released"
 
     async def test_rights_are_asked_for_and_reasons_too(
         self, resources: Resources, stuffed: Wave

@@ -26,6 +26,12 @@ FEWEST_TO_KNOW, FEWEST_TO_JUDGE = 3, 10
 Floats = NDArray[np.float64]
 
 
+def from_median(values: Floats, variances: Floats) -> tuple[Floats, Floats]:
+    """Give deviations from the median and their variances, that of the median (π/2n) included."""
+    centre = np.pi / 2 * variances.mean() / len(variances)
+    return values - np.median(values), variances + centre
+
+
 def standardised(deviations: Floats, variances: Floats) -> Floats:
     """Divide deviations from the usual by their standard deviation, tau² included."""
     return deviations / np.sqrt(variances + _between(deviations, variances))

@@ -20,11 +20,14 @@ from app.domain.integrity.robust import (
     FEWEST_TO_JUDGE,
     FEWEST_TO_KNOW,
     Floats,
+    from_median,
     standardised,
     threshold,
 )
 
 FEWEST_GROUPS = 4
+LEAST_VARIANCE = 1e-4
+"""Of ratings inside groups, in squares of the scale's length: where all agree, chance remains."""
 
 
 @dataclasses.dataclass(frozen=True, slots=True, eq=False)
@@ -119,24 +122,32 @@ def _objects(objects: Mapping[str, str], department: str) -> dict[str, str]:
 
 
 def _compare(groups: Groups, leanings: _Leanings) -> _Compared:
-    """Hold each group's mean against the median of its family's means, department by department."""
+    """Compare all pairs of group and department, each within its family."""
     families = groups.families()
-    parts: list[_Compared] = []
+    parts = []
     for department in range(len(leanings.names)):
-        among = leanings.rated[:, department] & (groups.codes >= 0)
-        codes, values = groups.codes[among], leanings.values[among, department]
-        n = np.bincount(codes, minlength=len(groups))
-        kept = np.flatnonzero(n >= FEWEST_TO_KNOW)
-        means = np.bincount(codes, values, len(groups)) / np.maximum(n, 1)
-        for family in np.unique(families[kept]):
-            own = kept[families[kept] == family]
-            if len(own) >= FEWEST_GROUPS:
-                within = _within(values, means[codes], families[codes] == family)
-                deviations = means[own] - np.median(means[own])
-                which = np.full(len(own), department)
-                judged = n[own] >= FEWEST_TO_JUDGE
-                parts.append(_Compared(own, which, deviations, within / n[own], judged))
+        rated = np.flatnonzero(leanings.rated[:, department] & (groups.codes >= 0))
+        for family in range(families.max(initial=-1) + 1):
+            own = rated[families[groups.codes[rated]] == family]
+            codes, values = groups.codes[own], leanings.values[own, department]
+            parts.append(_compare_one(codes, values, department, len(groups)))
     return _joined(parts)
+
+
+def _compare_one(
+    codes: NDArray[np.intp], values: Floats, department: int, groups: int
+) -> _Compared:
+    """Hold the mean of each group against the median of the family's means."""
+    n = np.bincount(codes, minlength=groups)
+    means = np.bincount(codes, values, groups) / np.maximum(n, 1)
+    known = np.flatnonzero(n >= FEWEST_TO_KNOW)
+    if len(known) < FEWEST_GROUPS:
+        return _joined([])
+    squares = float(np.sum((values - means[codes]) ** 2))
+    within = max(squares / (len(values) - np.count_nonzero(n)), LEAST_VARIANCE)
+    deviations, variances = from_median(means[known], within / n[known])
+    which = np.full(len(known), department)
+    return _Compared(known, which, deviations, variances, n[known] >= FEWEST_TO_JUDGE)
 
 
 def _joined(parts: list[_Compared]) -> _Compared:
@@ -148,8 +159,3 @@ def _joined(parts: list[_Compared]) -> _Compared:
         np.concatenate([np.zeros(0), *(one.variances for one in parts)]),
         np.concatenate([np.zeros(0, np.bool_), *(one.judged for one in parts)]),
     )
-
-
-def _within(values: Floats, means: Floats, among: NDArray[np.bool_]) -> float:
-    """Variance inside groups; never so small that a level of difference could not be chance."""
-    return max(float(np.mean((values[among] - means[among]) ** 2)), 1e-4)

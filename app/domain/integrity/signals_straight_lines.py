@@ -15,6 +15,7 @@ from app.domain.integrity.robust import (
     FEWEST_TO_JUDGE,
     FEWEST_TO_KNOW,
     Floats,
+    from_median,
     standardised,
     threshold,
 )
@@ -62,7 +63,8 @@ def _find_in(groups: Groups, long: Flags, straight: Flags, *, scans: int) -> lis
     for family in np.unique(families[kept]):
         own = kept[families[kept] == family]
         middle = float(np.median(values[own]))
-        strengths = standardised(values[own] - middle, 1 / (n[own] + 0.5)) / limit
+        deviations, variances = from_median(values[own], 1 / (n[own] + 0.5))
+        strengths = standardised(deviations, variances) / limit
         for at in np.flatnonzero((strengths > 1) & judged[own]).tolist():
             place = int(own[at])
             members = np.flatnonzero((groups.codes == place) & straight)

@@ -26,13 +26,19 @@ from app.domain.releases.source_weights import WeightedSource
 STRETCH = 8192
 
 
-def index_covariance(source: WeightedSource, estimated: Sequence[DepartmentEstimates]) -> Floats:
-    """V̂ of the indices of all departments of the class, NaN where a standard error is unknown."""
+def index_covariance(
+    source: WeightedSource, multiplier: Floats, estimated: Sequence[DepartmentEstimates]
+) -> Floats:
+    """V̂ of the indices of all departments of the class, NaN where a standard error is unknown.
+
+    `multiplier` (departments, cells) is 1/π.
+    """
     credited = {place: credit.credited for place, credit in source.credits.items()}
     means = np.column_stack([one.cell_scores for one in estimated])
     found = covariance(residual_scores(source.sample, means, credited), source.design)
     if not source.is_clustered:
-        found += _within_cells(source, estimated, means)
+        scores = np.array([one.pattern_scores for one in estimated])
+        found += _within_cells(source, multiplier, scores, means)
     found *= np.prod([credit.inflation for credit in source.credits.values()])
     unknown = np.array([np.isnan(one.estimates.covariance[0, 0]) for one in estimated])
     found[unknown, :] = found[:, unknown] = np.nan
@@ -40,14 +46,13 @@ def index_covariance(source: WeightedSource, estimated: Sequence[DepartmentEstim
 
 
 def _within_cells(
-    source: WeightedSource, estimated: Sequence[DepartmentEstimates], means: Floats
+    source: WeightedSource, multiplier: Floats, scores: Floats, means: Floats
 ) -> Floats:
     """Σ_k y_k y_k' with y_kd = w √φ (t_d(pattern)/π − ū_d), cell by cell."""
     table = source.table
     levels = source.element_scale[:, None] * means
-    slopes = np.array([_slopes(one) for one in estimated])
-    scores = np.array([_pattern_scores(one) for one in estimated])
-    total = np.zeros((len(estimated), len(estimated)))
+    slopes = source.element_scale * multiplier
+    total = np.zeros((len(scores), len(scores)))
     for start in range(0, table.rows, STRETCH):
         stop = min(start + STRETCH, table.rows)
         y = -levels[source.cell[start:stop]]
@@ -56,18 +61,3 @@ def _within_cells(
         y[row - start, of] += slopes[of, source.cell[row]] * scores[of, table.rating_pattern[said]]
         total += y.T @ y
     return total
-
-
-def _slopes(one: DepartmentEstimates) -> Floats:
-    """What a unit of t adds to y, by cell: w √φ/π."""
-    multiplier = np.ones(len(one.cell_scores))
-    multiplier[one.rows.cell] = one.rows.multiplier
-    return np.asarray(one.rows.source.element_scale * multiplier)
-
-
-def _pattern_scores(one: DepartmentEstimates) -> Floats:
-    """t by pattern (0 for patterns that nobody of this source gave)."""
-    rows = one.rows
-    scores = np.zeros(len(rows.source.table.patterns) + 1)
-    scores[rows.pattern] = rows.index().scores(rows.sample.mass) / rows.multiplier
-    return scores[:-1]

@@ -151,13 +151,14 @@ def inverse_chances(definition: SurveyDefinition, source: WeightedSource) -> Flo
 class DepartmentEstimates:
     """Estimates of one department: whole, then `domains`, then one per dimension of the index.
 
-    `cell_scores` are the mean scores of the whole index by cell.
+    `cell_scores` are the mean scores of the whole index by cell, `pattern_scores` the score of each
+    pattern before it is divided by π. Both outlive the rows, which are many.
     """
 
-    rows: DepartmentRows
     domains: tuple[Domain, ...]
     estimates: Estimates
     cell_scores: Floats
+    pattern_scores: Floats
 
 
 def estimate_department(rows: DepartmentRows, domains: tuple[Domain, ...]) -> DepartmentEstimates:
@@ -173,7 +174,14 @@ def estimate_department(rows: DepartmentRows, domains: tuple[Domain, ...]) -> De
 
     uncertainty = credited_uncertainty(source.sample, VARIANCE, spread, source.credits)
     estimates = assemble([rows.sample] * len(plans), plans, uncertainty, VARIANCE)
-    return DepartmentEstimates(rows, domains, estimates, means[:, 0])
+    return DepartmentEstimates(domains, estimates, means[:, 0], _by_pattern(rows, scores[:, 0]))
+
+
+def _by_pattern(rows: DepartmentRows, scores: Floats) -> Floats:
+    """The score of each pattern (0 where nobody of this source gave it)."""
+    found = np.zeros(len(rows.source.table.patterns) + 1)
+    found[rows.pattern] = scores / rows.multiplier
+    return found[:-1]
 
 
 def _cell_means(rows: DepartmentRows, scores: Floats) -> Floats:

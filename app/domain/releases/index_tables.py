@@ -10,12 +10,12 @@ from decimal import Decimal
 
 import numpy as np
 
+from app.domain.estimation.columns import Floats
 from app.domain.estimation.ranks import Ranking, rank_departments
 from app.domain.estimation.records import Estimate
 from app.domain.estimation.reliability import Basis, Thresholds, flag
 from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.releases.answer_tables import TRUSTS
-from app.domain.releases.department_covariance import index_covariance
 from app.domain.releases.department_estimates import (
     DepartmentEstimates,
     DepartmentRows,
@@ -24,7 +24,7 @@ from app.domain.releases.department_estimates import (
 from app.domain.releases.document import IndexFigure, Interval, Part, Place, SetAside
 from app.domain.releases.rounding import INDEX_DIGITS, SIZE_DIGITS, exactly, rounded
 from app.domain.releases.source_cells import STRATUM, TRUST
-from app.domain.releases.source_weights import VARIANCE, WeightedSource
+from app.domain.releases.source_weights import VARIANCE
 
 BEST, WORST = 100.0, 0.0
 
@@ -38,7 +38,11 @@ class IndexTables:
     minimum_n: int
 
     def figures(
-        self, estimated: DepartmentEstimates, department: str, set_aside: SetAside | None
+        self,
+        rows: DepartmentRows,
+        estimated: DepartmentEstimates,
+        department: str,
+        set_aside: SetAside | None,
     ) -> list[IndexFigure]:
         """The department as a whole, then its domains."""
         records = estimated.estimates.records
@@ -46,9 +50,9 @@ class IndexTables:
         parts = tuple(_part(record) for record in records[1 + len(estimated.domains) :])
         more = {"parts": parts, "with_set_aside": set_aside}
         return [
-            self._figure(estimated.rows, department, Domain(), whole).model_copy(update=more),
+            self._figure(rows, department, Domain(), whole).model_copy(update=more),
             *(
-                self._figure(estimated.rows, department, domain, record)
+                self._figure(rows, department, domain, record)
                 for domain, record in zip(estimated.domains, domains, strict=True)
             ),
         ]
@@ -136,30 +140,28 @@ def _interval(record: Estimate) -> Interval | None:
 
 
 def ranking(
-    source: WeightedSource,
-    code: str,
-    estimated: Sequence[DepartmentEstimates],
     figures: Sequence[IndexFigure],
+    covariance: Floats,
+    degrees_of_freedom: float,
     minimum_n: int,
 ) -> list[Place]:
     """Places of the departments with at least `minimum_n` respondents, best first.
 
-    `figures` are the whole departments, in the order of `estimated`. Published values are ranked,
-    so that whoever reads equal numbers reads equal ranks.
+    `figures` are the whole departments of one source, `covariance` that of their indices. Published
+    values are ranked, so that whoever reads equal numbers reads equal ranks.
     """
     ranked = [
         at for at, one in enumerate(figures) if one.value is not None and (one.n or 0) >= minimum_n
     ]
     if not ranked:
         return []
-    covariance = index_covariance(source, estimated)[np.ix_(ranked, ranked)]
-    freedom = source.degrees_of_freedom
-    if freedom <= 0:
-        covariance = np.full_like(covariance, np.nan)
+    known = covariance[np.ix_(ranked, ranked)]
+    if degrees_of_freedom <= 0:
+        known = np.full_like(known, np.nan)
     values = np.array([float(figures[at].value or 0) for at in ranked])
-    found = rank_departments(values, covariance, degrees_of_freedom=max(freedom, 1.0))
+    found = rank_departments(values, known, degrees_of_freedom=max(degrees_of_freedom, 1.0))
     names = [figures[at].department for at in ranked]
-    places = [_place(code, names, found, at) for at in range(len(ranked))]
+    places = [_place(figures[0].source, names, found, at) for at in range(len(ranked))]
     return sorted(places, key=lambda place: place.rank)
 
 

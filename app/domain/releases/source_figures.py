@@ -10,6 +10,7 @@ from app.domain.estimation.columns import MISSING
 from app.domain.estimation.weights import StepReport
 from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.releases.answer_tables import TRUSTS, AnswerTable
+from app.domain.releases.department_covariance import index_covariance
 from app.domain.releases.department_estimates import (
     DepartmentEstimates,
     department_rows,
@@ -79,11 +80,14 @@ def source_figures(
         if table.items.parts:
             one = estimate_department(rows, domains)
             n = one.estimates.records[0].respondents
-            indices += tables.figures(one, department, aside(at, n))
+            indices += tables.figures(rows, one, department, aside(at, n))
             estimated.append(one)
         progress((at + 1) / len(every))
     whole = [one for one in indices if one.stratum is None and one.trust is None]
-    places = ranking(source, plan.code, estimated, whole, minimum_n)
+    places: list[Place] = []
+    if estimated:
+        covariance = index_covariance(source, multiplier, estimated)
+        places = ranking(whole, covariance, source.degrees_of_freedom, minimum_n)
     return SourceFigures(
         _described(definition, plan, source, estimated),
         who_answered(definition, source),

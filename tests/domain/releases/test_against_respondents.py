@@ -15,6 +15,7 @@ from app.domain.estimation.estimates import Estimates, estimate
 from app.domain.estimation.specification import DesignFile
 from app.domain.estimation.weights import weight
 from app.domain.releases.department_covariance import index_covariance
+from app.domain.releases.department_estimates import inverse_chances
 from app.domain.releases.figures import read_tables
 from app.domain.releases.response_rows import ResponseRow
 from app.domain.releases.source_weights import weigh_source
@@ -94,6 +95,6 @@ def test_cells_give_what_respondents_give(kind: str) -> None:
         assert record.design_effect == pytest.approx(reference.design_effect, rel=1e-9)
         assert source.degrees_of_freedom == reference.degrees_of_freedom
         assert record.respondents == reference.respondents
-    together = index_covariance(source, found)
+    together = index_covariance(source, inverse_chances(DEFINITION, source), found)
     largest = np.abs(expected.covariance).max()
     assert together == pytest.approx(expected.covariance, rel=1e-9, abs=1e-9 * largest)
