@@ -16,6 +16,8 @@ from playwright.sync_api import Browser
 
 from app.domain.questionnaires.audience import DatesOfMode
 from app.domain.rights.rights import Scope, command_line
+from app.services.integrity_cases import propose_setting_aside
+from app.services.integrity_scan import scan_wave
 from app.services.resources import Resources, open_resources
 from app.services.staff import Rights, invite
 from app.services.waves import create_wave, open_wave
@@ -25,6 +27,8 @@ from tests.browser.conftest import SECRET, serving
 from tests.browser.test_accessibility import problems
 from tests.browser.visitor import Visitor, visitor
 from tests.support.staff import PASSWORD
+from tests.support.stuffing import stuff
+from tests.support.surveys import open_town
 from tests.web.citizen import KINDS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -51,6 +55,14 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         yield Office(address, iter(links))
 
 
+async def _stuff(resources: Resources, dates: DatesOfMode) -> None:
+    """A second wave, with a burst that somebody proposes to set aside."""
+    town, somebody = await open_town(resources, dates=dates), command_line("somebody")
+    await stuff(resources, town)
+    [found] = (await scan_wave(resources, somebody, town)).suspicions
+    await propose_setting_aside(resources, somebody, town, key=found.key, reason="one office")
+
+
 async def _prepare(database_url: str) -> list[str]:
     settings = Settings(_env_file=None, database_url=database_url, secret_key=SECRET)
     resources = open_resources(settings)
@@ -58,6 +70,7 @@ async def _prepare(database_url: str) -> list[str]:
     dates = DatesOfMode(opens=today, closes=today + datetime.timedelta(days=30))
     wave = await create_wave(resources, code="kinds", folder=KINDS, dates=dates)
     await open_wave(resources, wave, by="tester")
+    await _stuff(resources, dates)
     links = [await _invite(resources, name) for name in ("chen.an", "li.na", "wang.wei")]
     await resources.close()
     return links
@@ -121,6 +134,9 @@ class Administrator:
             "/console/staff/li.na/disable",
             "/console/scores",
             "/console/scores/shenzhen-2010/2010",
+            "/console/integrity",
+            "/console/integrity/town/findings",
+            "/console/integrity/town/cases/1/decide",
             "/console/audit",
             "/console/account",
             "/console/account/password",
