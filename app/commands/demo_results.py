@@ -60,9 +60,7 @@ async def release(resources: Resources, wave: Wave) -> Release:
 def print_recovery(found: Release, truth: Truth) -> None:
     """Hold the indices to the truth, one line a source, weighted and not."""
     typer.echo("What citizens think is known here. Released indices against it:")
-    typer.echo(
-        "                                              mean error  mean size  intervals that hold it"
-    )
+    typer.echo(f"{'':46}mean error  mean size  intervals that hold it")
     for source in found.figures.sources:
         whole = _whole(found.figures.indices, source.code)
         shown = [one for one in whole if one.value is not None]
