@@ -14,30 +14,31 @@ def free_port() -> int:
         return port
 
 
-def test_the_demonstration_stores_every_citizen_once(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.slow
+def test_the_demonstration_goes_from_answers_to_scores(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.chdir(tmp_path)
-    arguments = [
-        "demo",
-        "--no-stay",
-        "--citizens",
-        "60",
-        "--forms",
-        "140",
-        "--seed",
-        "7",
-        "--port",
-        str(free_port()),
-    ]
+    sizes = ["--citizens", "60", "--forms", "1400", "--robots", "40", "--seed", "7"]
+    arguments = ["demo", "--no-stay", *sizes, "--port", str(free_port())]
     result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
+    assert result.exit_code == 0, result.output
     assert "60 × 201 stored" in result.output
-    assert "140 paper forms go to the survey points" in result.output
-    on_paper = re.search(r"issued 140 = valid (\d+) \+ duplicate (\d+)", result.output)
+    on_paper = re.search(r"issued 1400 = valid (\d+) \+ duplicate (\d+)", result.output)
     assert on_paper is not None
     valid, duplicate = map(int, on_paper.groups())
-    assert valid > 80
-    whole = f"returned {60 + valid + duplicate} = counted {60 + valid} + duplicate {duplicate}"
+    assert valid > 800
+    counted = 60 + 40 + valid
+    whole = f"returned {counted + duplicate} = counted {counted} + duplicate {duplicate}"
     assert whole in result.output
-    assert "/w/shenzhen-demo" in result.output
+    assert "copies: 40 answers" in result.output, "the robots are found"
+    recovered = re.search(
+        r"Residents in the sample survey +([+-][\d.]+) +([\d.]+)  (\d+) of 40", result.output
+    )
+    assert recovered is not None
+    assert abs(float(recovered[1])) < 1, "the sample survey is not biased"
+    assert int(recovered[3]) > 33, "and its intervals hold the truth"
+    assert "verified shenzhen-2010.1 final and merged it" in result.output
+    assert "/results/shenzhen-demo" in result.output
+    assert "/w/shenzhen-next" in result.output
     assert "/console/welcome/" in result.output
 
 
