@@ -60,14 +60,39 @@ class _Kept:
             await send(self.body)
 
 
-class ImmutableReplies:
-    """ASGI middleware, outermost: keeps whole replies, the least used ones make room."""
+class KeptReplies:
+    """The memory: whole replies by path and coding; the least used ones make room."""
 
-    def __init__(self, app: ASGIApp, *, most_bytes: int = MOST_BYTES) -> None:
-        self.app = app
+    def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most_bytes = most_bytes
         self._kept: OrderedDict[Key, _Kept] = OrderedDict()
         self._bytes = 0
+
+    def find(self, key: Key) -> _Kept | None:
+        """Give a reply that is kept, if it is."""
+        kept = self._kept.get(key)
+        if kept is not None:
+            self._kept.move_to_end(key)
+        return kept
+
+    def keep(self, key: Key, start: Message, body: Message) -> None:
+        """Keep a reply whose body is this one message."""
+        without_body = Headers(raw=start["headers"]).mutablecopy()
+        for name in _OF_A_BODY:
+            del without_body[name]
+        not_modified = {**start, "status": 304, "headers": without_body.raw}
+        kept = _Kept(without_body["etag"], start, body, not_modified)
+        self._bytes += kept.size - (self._kept[key].size if key in self._kept else 0)
+        self._kept[key] = kept
+        while self._bytes > self._most_bytes:
+            self._bytes -= self._kept.popitem(last=False)[1].size
+
+
+class ImmutableReplies:
+    """ASGI middleware, outermost. The memory is the application's: `app.state.kept_replies`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer from memory, or pass on and keep what comes back."""
@@ -80,40 +105,31 @@ class ImmutableReplies:
                 accepted = value.decode("latin-1")
             elif name == b"if-none-match":
                 known = value.decode("latin-1")
+        replies: KeptReplies = scope["app"].state.kept_replies
         key = (scope["path"], accepts_gzip(accepted))
-        kept = self._kept.get(key)
+        kept = replies.find(key)
         if kept is None:
-            await self.app(scope, receive, self._keeping(key, send))
-            return
-        HITS.inc()
-        self._kept.move_to_end(key)
-        await kept.send(send, known)
+            await self.app(scope, receive, _keeping(replies, key, send))
+        else:
+            HITS.inc()
+            await kept.send(send, known)
 
-    def _keeping(self, key: Key, send: Send) -> Send:
-        start: Message | None = None
 
-        async def note(message: Message) -> None:
-            nonlocal start
-            if message["type"] == "http.response.start":
-                start = message if _never_changes(message) else None
-            elif start and message["type"] == "http.response.body" and not message.get("more_body"):
-                self._keep(key, start, message)
-            else:
-                start = None
-            await send(message)
+def _keeping(replies: KeptReplies, key: Key, send: Send) -> Send:
+    """Pass a reply on, and keep it if it never changes and comes in one piece."""
+    start: Message | None = None
 
-        return note
+    async def note(message: Message) -> None:
+        nonlocal start
+        if message["type"] == "http.response.start":
+            start = message if _never_changes(message) else None
+        elif start and message["type"] == "http.response.body" and not message.get("more_body"):
+            replies.keep(key, start, message)
+        else:
+            start = None
+        await send(message)
 
-    def _keep(self, key: Key, start: Message, body: Message) -> None:
-        without_body = Headers(raw=start["headers"]).mutablecopy()
-        for name in _OF_A_BODY:
-            del without_body[name]
-        not_modified = {**start, "status": 304, "headers": without_body.raw}
-        kept = _Kept(without_body["etag"], start, body, not_modified)
-        self._bytes += kept.size - (self._kept[key].size if key in self._kept else 0)
-        self._kept[key] = kept
-        while self._bytes > self._most_bytes:
-            self._bytes -= self._kept.popitem(last=False)[1].size
+    return note
 
 
 def _never_changes(start: Message) -> bool:

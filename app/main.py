@@ -14,7 +14,7 @@ from app import __version__, console, web
 from app.api import keys, operations, v1
 from app.error_replies import install_error_replies, problem, wants_json
 from app.errors import ForeignOrigin, MinyiError
-from app.immutable_replies import ImmutableReplies
+from app.immutable_replies import ImmutableReplies, KeptReplies
 from app.log import RequestLog
 from app.security import BodyLimit, FailedAttempts, SecurityHeaders
 from app.services.resources import Clock, Resources, open_resources, system_clock
@@ -55,6 +55,7 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
     )
     app.state.resources = resources
     app.state.failed_attempts = FailedAttempts()
+    app.state.kept_replies = KeptReplies()
     install_error_replies(app, _error_page)
     app.include_router(operations.router)
     app.include_router(keys.router)

@@ -256,7 +256,8 @@ def main() -> None:
         print(json.dumps(asyncio.run(measure(*chosen.run))))
         return
     kinds = chosen.database or ["sqlite", "postgresql"]
-    print(json.dumps([compare(kind, chosen.rows) for kind in kinds], indent=2))
+    for kind in kinds:
+        print(json.dumps(compare(kind, chosen.rows), indent=2), flush=True)
 
 
 if __name__ == "__main__":

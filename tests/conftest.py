@@ -15,6 +15,7 @@ from fastapi import FastAPI
 
 from app.domain.deduplication.keys import master_to_text
 from app.domain.questionnaires.definition import SurveyDefinition
+from app.immutable_replies import KeptReplies
 from app.main import create_app
 from app.security import FailedAttempts
 from app.services import definitions
@@ -129,6 +130,7 @@ def app(built_app: FastAPI, resources: Resources) -> FastAPI:
     """The application on the same resources as the test. Routes added to it would stay."""
     built_app.state.resources = resources
     built_app.state.failed_attempts = FailedAttempts()
+    built_app.state.kept_replies = KeptReplies()
     return built_app
 
 

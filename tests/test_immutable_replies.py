@@ -3,12 +3,13 @@
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from app.api.v1.conditional import ALWAYS_ASK, FOR_GOOD, PRIVATE, conditional_json, etag_of
-from app.immutable_replies import ImmutableReplies
+from app.immutable_replies import ImmutableReplies, KeptReplies
 
 BODY = b'{"index":"82.80"}' * 100
 
@@ -21,8 +22,12 @@ class Server:
         self.cache = cache
         self.more: dict[str, str] = {}
         self.status = 200
-        app = Starlette(routes=[Route("/{name}", self.answer, methods=["GET", "POST"])])
-        transport = httpx.ASGITransport(ImmutableReplies(app, most_bytes=most_bytes))
+        app = Starlette(
+            routes=[Route("/{name}", self.answer, methods=["GET", "POST"])],
+            middleware=[Middleware(ImmutableReplies)],
+        )
+        app.state.kept_replies = KeptReplies(most_bytes)
+        transport = httpx.ASGITransport(app)
         self.client = httpx.AsyncClient(transport=transport, base_url="http://testserver")
 
     async def answer(self, request: Request) -> Response:

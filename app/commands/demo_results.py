@@ -60,7 +60,7 @@ async def release(resources: Resources, wave: Wave) -> Release:
 def print_recovery(found: Release, truth: Truth) -> None:
     """Hold the indices to the truth, one line a source, weighted and not."""
     typer.echo("What citizens think is known here. Released indices against it:")
-    typer.echo("                                     mean error  mean size  intervals that hold it")
+    typer.echo(f"{'':46}mean error  mean size  intervals that hold it")
     for source in found.figures.sources:
         whole = _whole(found.figures.indices, source.code)
         shown = [one for one in whole if one.value is not None]
@@ -86,7 +86,7 @@ def _holds(one: IndexFigure, truth: Truth) -> bool:
 def _line(source: Source, how: str, errors: Sequence[float]) -> str:
     mean = sum(errors) / len(errors)
     size = sum(map(abs, errors)) / len(errors)
-    return f"  {source.name.en + how:<36}{mean:+9.1f}{size:11.1f}"
+    return f"  {source.name.en + how:<44}{mean:+10.1f}{size:11.1f}"
 
 
 def print_attack(found: Release, department: str, truth: Truth) -> None:

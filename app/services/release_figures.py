@@ -157,14 +157,14 @@ def _drawn_by(definition: SurveyDefinition, respondent_class: str) -> Mode:
 async def _forms(connection: AsyncConnection, wave_id: int) -> dict[Way, HandedOut]:
     """Forms that left the survey points, and those that came back without a usable answer."""
     counts = await count_forms(connection, wave_id)
-    found: dict[str, list[Balance]] = {}
+    found: dict[Way, list[Balance]] = {}
     for code, record in (await list_batches(connection, wave_id)).items():
-        one = balance(record.issued, counts.get(code, []))
-        found.setdefault(record.respondent_class, []).append(one)
+        way = (record.respondent_class, str(record.mode), str(Trust.FIELDWORK))
+        found.setdefault(way, []).append(balance(record.issued, counts.get(code, [])))
     return {
-        (of_class, str(Mode.PAPER), str(Trust.FIELDWORK)): HandedOut(
+        way: HandedOut(
             sum(one.distributed for one in balances),
             sum(one.void + one.spoiled for one in balances),
         )
-        for of_class, balances in found.items()
+        for way, balances in found.items()
     }

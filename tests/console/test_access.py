@@ -33,6 +33,7 @@ REVIEWERS = {Role.ADMINISTRATOR, Role.ANALYST}
 FINDING = "/console/integrity/{wave_id}/findings/{finding_id}/propose"
 CASE = "/console/integrity/{wave_id}/cases/{case_id}"
 BATCH = "/console/paper/{wave_id}/batches/{batch_id}"
+PERIOD = "/console/scores/{wave_id}/{period_id}"
 PREPARED = "/console/releases/{wave_id}/prepared/{prepared_id}"
 HALF_WAY = "whoever has given the password"
 
@@ -104,6 +105,13 @@ ROUTES = {
     "POST /console/clients/add": ADMIN,
     "GET /console/clients/{client_id}/revoke": ADMIN,
     "POST /console/clients/{client_id}/revoke": ADMIN,
+    "GET /console/scores": READERS | {Role.ANALYST},
+    f"GET {PERIOD}": READERS | {Role.ANALYST},
+    f"POST {PERIOD}/figures": REVIEWERS,
+    f"POST {PERIOD}/prepare": REVIEWERS,
+    f"GET {PERIOD}/publish": ADMIN,
+    f"POST {PERIOD}/publish": ADMIN,
+    f"GET {PERIOD}/departments/{{department_id}}": ANALYSTS | {Role.DEPARTMENT_READER},
     "GET /console/results": ANALYSTS | {Role.DEPARTMENT_READER},
     "GET /console/results/{wave_id}/departments/{department_id}": ANALYSTS
     | {Role.DEPARTMENT_READER},
@@ -137,6 +145,7 @@ SAMPLES = {
     "client_id": "nobody",
     "session_id": "00" * 32,
     "kind": "csv",
+    "period_id": "2010",
     "finding_id": "0" * 12,
     "case_id": "1",
     "point_id": "P1",
@@ -184,7 +193,8 @@ async def test_what_changes_anything_dangerous_asks_for_a_proof(app: FastAPI) ->
         if isinstance(rule, StaffRule) and rule.act in DANGEROUS
     }
     harmless = {"sign-in", "welcome", "second-factor", "sign-out", "prove", "sessions", "paper"}
-    harmless |= {"propose"}  # what is proposed changes nothing until somebody decides
+    # What is proposed, prepared or entered changes nothing until somebody else decides.
+    harmless |= {"propose", "prepare", "figures"}
     posts = {one for one in ROUTES if one.startswith("POST")}
     assert {one for one in posts - dangerous if not harmless & set(one.split("/"))} == set()
     assert {f"GET {one.split()[1]}" for one in dangerous} <= dangerous, "no page to go back to"

@@ -1,12 +1,15 @@
 """Who may release what, and when: refusals, each with its reason."""
 
+import datetime
 import json
 
 import pytest
 
 from app.domain.releases.canonical import canonical_document
+from app.domain.releases.document import Period
 from app.domain.rights.rights import Actor
 from app.domain.rights.roles import Role
+from app.domain.waves.life_cycle import WaveState
 from app.errors import (
     InvalidInput,
     NotAllowed,
@@ -18,7 +21,10 @@ from app.errors import (
 from app.services.release_preparation import find_prepared, prepare_release, read_figures
 from app.services.releases import find_release, list_releases, newest_release, publish_release
 from app.services.resources import Resources
+from app.services.waves import find_wave
+from tests.support.clock import Clock
 from tests.support.releases import ADMINISTRATOR, ANALYST, closed_town, release, townspeople
+from tests.support.responses import DEFINITIONS
 from tests.support.surveys import open_town
 
 
@@ -100,3 +106,25 @@ async def test_prepared_figures_are_kept_as_they_were(resources: Resources) -> N
     assert canonical_document(read_figures(found)) == prepared.figures
     with pytest.raises(ReleaseNotFound):
         await find_prepared(resources, ANALYST, wave, prepared.id + 1)
+
+
+async def test_a_continuous_wave_is_released_by_days_that_are_over(
+    resources: Resources, clock: Clock
+) -> None:
+    """While it goes on; days that overlap would show the days between."""
+    folder = DEFINITIONS / "service-window"
+    wave = await open_town(resources, code="hall", folder=folder)
+    today = wave.survey.local_date(clock())
+    days = Period(first=today - datetime.timedelta(days=3), last=today)
+    with pytest.raises(UnderEmbargo):
+        await prepare_release(resources, ANALYST, wave, period=days)
+    with pytest.raises(InvalidInput):
+        await prepare_release(resources, ANALYST, wave)
+    clock.advance(days=1)
+    prepared = await prepare_release(resources, ANALYST, wave, period=days)
+    await publish_release(resources, ADMINISTRATOR, wave, prepared=prepared.id, state="final")
+    assert (await find_wave(resources, "hall")).state is WaveState.OPEN
+    with pytest.raises(ReleaseRefused, match="overlap"):
+        await prepare_release(
+            resources, ANALYST, wave, period=Period(first=days.first, last=days.first)
+        )

@@ -9,6 +9,7 @@ import pytest
 
 from app.domain.clients.deliveries import MOST_TRIES
 from app.domain.clients.events import EventKind
+from app.domain.deduplication.keys import Keys
 from app.errors import InvalidInput
 from app.main import create_app
 from app.services import clients, webhook_deliveries, webhooks
@@ -184,6 +185,19 @@ async def test_a_revoked_client_is_told_nothing_more(
     await publish(resources)
     assert await deliver_due(resources) == 0
     assert await webhooks.list_webhooks(resources) == []
+
+
+async def test_a_secret_that_can_not_be_read_holds_nothing_up(
+    resources: Resources, receiver: Receiver
+) -> None:
+    made = await registered(resources)
+    await publish(resources)
+    other = dataclasses.replace(resources, keys=Keys(bytes(32)))
+    client_id = (await webhooks.find_webhook(resources, made.id)).client_id
+    await webhooks.register(other, client_id=client_id, url=URL)
+    await publish(resources)
+    assert await deliver_due(other) == 3
+    assert receiver.sequences == [2]
 
 
 async def test_a_client_has_ten_webhooks_at_most(resources: Resources) -> None:

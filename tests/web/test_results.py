@@ -157,6 +157,19 @@ async def test_before_a_release_there_is_a_friendly_word_and_no_figure(
     assert "Results come after the close" in (await client.get("/results")).text
 
 
+async def test_the_downloads_of_the_page_are_there(reader: Citizen) -> None:
+    await reader.opens(NEWEST)
+    links = re.findall(r'href="([^"]+)"', reader.page.text.split('id="downloads"')[1])
+    for one in [link for link in links if "shenzhen-2010.2" in link or "indices" in link]:
+        assert (await reader.opens(one)).status_code == 200, one
+    assert len([link for link in links if "/api/v1/releases/shenzhen-2010.2" in link]) == 2
+
+
+async def test_a_released_survey_leads_to_its_results(reader: Citizen) -> None:
+    await reader.opens("/w/shenzhen-2010")
+    assert 'href="/results/shenzhen-2010"' in reader.page.text
+
+
 async def test_all_results_are_listed_the_latest_first(reader: Citizen) -> None:
     await reader.opens("/results")
     links = re.findall(r'href="(/results/[^"]+)"', reader.page.text)

@@ -38,9 +38,10 @@ class AnswerTable:
     """Answers of one class. Columns have one code per row, −1 where there is nothing.
 
     `stratum`, `point` and `own` are codes of the definition's strata, points and departments;
-    `choices` the single-choice questions by code of option; `general` the ratings of the city.
-    `rating_row`, `rating_department` and `rating_pattern` have one entry for each department that
-    a respondent was asked about; `patterns` holds the codes of the items (patterns × items).
+    `choices` those of the options of questions that margins count people by; `general` the ratings
+    of the city. `rating_row`, `rating_department` and `rating_pattern` have one entry for each
+    department that a respondent was asked about; `patterns` holds the codes of the items (patterns
+    × items).
     """
 
     items: ClassItems
@@ -98,6 +99,7 @@ class TableReader:
         self._departments = _places(items.departments)
         self._grids = [grid.code for grid in grids(definition, items.audience.code)]
         options = _options(definition, items.audience.code)
+        self._choices = list(options)
         self._singles = {**options, **{one.question: _answer_codes(one) for one in _plain(items)}}
         self._shared = [
             at for at, name in enumerate(self._singles) if name in {i.question for i in items.items}
@@ -186,7 +188,7 @@ class TableReader:
             stratum=stratum,
             point=point,
             own=own,
-            choices=columns,
+            choices={name: columns[name] for name in self._choices},
             general=[columns[item.question] for item in self._items.general],
             rating_row=rating_row[by_row],
             rating_department=_numbers(self._rated)[by_row],
