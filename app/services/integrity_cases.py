@@ -1,8 +1,8 @@
 """Setting suspicious answers aside, and back: one person proposes a finding, another decides.
 
 A case is a rule and the objects it names; its members are computed anew when it is decided, so
-nobody picks single answers. Nothing here shows an index, whoever has prepared figures decides
-nothing, and after a release nothing changes.
+nobody picks single answers. Nothing here shows an index, and whoever has prepared figures decides
+nothing. What is found after a release needs a corrected one, which shows both figures.
 """
 
 import dataclasses
@@ -190,8 +190,8 @@ async def _desk(resources: Resources, actor: Actor, wave: Wave) -> AsyncIterator
     """Keep the wave from being released, and others from deciding; list the cases."""
     async with resources.database.writing() as connection:
         state = await hold_state(connection, wave.id)
-        if state in (WaveState.DRAFT, WaveState.RELEASED):
-            raise CaseRefused(f"The wave is {state}")
+        if state is WaveState.DRAFT:
+            raise CaseRefused("The wave has not begun")
         cases = [_case(one) for one in await store.hold_cases(connection, wave.id)]
         yield _Desk(connection, resources, actor, wave, cases)
 

@@ -3,7 +3,6 @@
 import asyncio
 
 import pytest
-from sqlalchemy import update
 
 from app.domain.deduplication.decision import ResponseStatus
 from app.domain.deduplication.permits import FormPermit, permit_hash, receipt_code, response_id
@@ -36,7 +35,6 @@ from app.services.resources import Resources
 from app.services.responses import find_receipt
 from app.services.waves import Wave, close_wave, find_wave
 from app.store.paper_forms import FormRecord, insert_forms
-from app.tables import waves
 from tests.conftest import settings_for
 from tests.support.clock import Clock
 from tests.support.stuffing import ATTACK, DAYS, response, store, stuff
@@ -187,18 +185,24 @@ class TestRefusals:
         with pytest.raises(CaseNotFound):
             await decide(resources, BEN, stuffed, number=2, agree=True, reason="yes")
 
-    async def test_after_a_release_nothing_changes(
-        self, resources: Resources, stuffed: Wave
+    async def test_what_is_found_after_a_release_leads_to_a_correction(
+        self, resources: Resources, stuffed: Wave, clock: Clock
     ) -> None:
-        key = (await burst(resources, stuffed)).key
-        await propose_setting_aside(resources, ANNA, stuffed, key=key, reason="odd")
-        async with resources.database.writing() as connection:
-            await connection.execute(update(waves).values(state="released"))
+        chen, dora = Actor("chen", Role.ADMINISTRATOR), Actor("dora", Role.ADMINISTRATOR)
+        closed = await close_wave(resources, stuffed, by="ben")
+        prepared = await prepare_release(resources, chen, closed)
+        await publish_release(resources, dora, closed, prepared=prepared.id, state="final")
         released = await find_wave(resources, stuffed.code)
-        for wave in (stuffed, released):  # whoever loaded the wave before is refused as well
-            with pytest.raises(CaseRefused):
-                await decide(resources, BEN, wave, number=1, agree=True, reason="now I know")
-        assert (await counts(resources, stuffed))[2] == 0
+        key = (await burst(resources, released)).key
+        await propose_setting_aside(resources, ANNA, released, key=key, reason="odd")
+        await decide(resources, BEN, released, number=1, agree=True, reason="odd indeed")
+        assert (await counts(resources, released))[2] > 0
+        clock.advance(minutes=1)
+        again = await prepare_release(resources, chen, released)
+        corrected = await publish_release(
+            resources, dora, released, prepared=again.id, state="corrected", why="Stuffing found"
+        )
+        assert corrected.sequence == 2
 
     async def test_whoever_has_seen_figures_decides_nothing_and_old_figures_are_not_published(
         self, resources: Resources, stuffed: Wave, clock: Clock
