@@ -88,13 +88,16 @@ def pull(client: httpx.Client, memory: dict[str, Any], scheme: str) -> None:
 
 
 def merged(document: dict[str, Any], internal: dict[str, Decimal]) -> list[tuple[str, ...]]:
-    """Give department, internal points, points from citizens and their sum, best first."""
+    """Give department, internal points, points from citizens and their sum, best first.
+
+    A department of which too few people spoke has no index, so no sum: it is left out.
+    """
     rows = []
     for one in document["evaluation"]["departments"]:
         code = one["department"]["code"]
         points = [part["points"] for part in one["components"] if part["index"]]
         if None in points:
-            raise Refused(f"{code}: an index is withheld, so there is no sum")
+            continue
         external = sum(map(Decimal, points), Decimal(0))
         rows.append((code, internal[code], external, internal[code] + external))
     rows.sort(key=lambda row: row[3], reverse=True)

@@ -63,7 +63,10 @@ def print_recovery(found: Release, truth: Truth) -> None:
     typer.echo(f"{'':46}mean error  mean size  intervals that hold it")
     for source in found.figures.sources:
         whole = _whole(found.figures.indices, source.code)
-        shown = [one for one in whole if one.value is not None]
+        shown = [one for one in whole if one.value is not None and one.unweighted is not None]
+        if not shown:
+            typer.echo(f"  {source.name.en}: too few answers to show anything")
+            continue
         weighted = [float(one.value or 0) - truth[one.department] for one in shown]
         plain = [float(one.unweighted or 0) - truth[one.department] for one in shown]
         held = sum(_holds(one, truth) for one in shown)
@@ -115,9 +118,9 @@ async def score(resources: Resources, wave: Wave, seed: int) -> Path:
 
 def _print_ranking(evaluation: Evaluation) -> None:
     scores = {one.department.code: one for one in evaluation.departments}
-    ranking = next(one for one in evaluation.rankings if one.of == "combined")
-    typer.echo(f"Evaluation by the scheme {evaluation.scheme.code}, the first {SHOWN}:")
-    for place in ranking.places[:SHOWN]:
+    places = [p for one in evaluation.rankings if one.of == "combined" for p in one.places]
+    typer.echo(f"Evaluation by the scheme {evaluation.scheme.code}, {len(places)} ranked:")
+    for place in places[:SHOWN]:
         one = scores[place.department]
         typer.echo(
             f"  {place.rank}. {one.department.name.en}: {place.points} "

@@ -5,17 +5,22 @@ import os
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
+import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from app.commands.serving import server_options
 from app.domain.paper.custody import FormState
 from app.domain.questionnaires.audience import DatesOfMode, Trust
 from app.domain.rights.rights import Scope
 from app.domain.rights.roles import Role
+from app.main import create_app
 from app.services.paper_custody import Scan, record_scans
 from app.services.paper_fieldwork import add_interviewer, issue_batch
 from app.services.permits import fill_pool
@@ -36,7 +41,10 @@ Made = TypeVar("Made")
 
 
 class Office:
-    """The server and its database. `wave` has a batch of returned forms."""
+    """The server and its database. `wave` has a batch of returned forms.
+
+    The server is a thread here, ready at once, or a process of its own that can be killed.
+    """
 
     wave: Wave
 
@@ -46,6 +54,8 @@ class Office:
         self.port = _free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._server: subprocess.Popen[bytes] | None = None
+        self._served: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
         upgrade(self.database_url)
 
     def copy(self, folder: Path) -> "Office":
@@ -61,6 +71,18 @@ class Office:
         return self.wave.definition.sample.points[0].code
 
     def start(self) -> None:
+        """Serve in a thread."""
+        settings = Settings(_env_file=None, database_url=self.database_url, secret_key=SECRET)
+        config = uvicorn.Config(create_app(settings), port=self.port, **server_options(settings))
+        self._served = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._served.run, daemon=True)
+        self._thread.start()
+        while not self._served.started:
+            assert self._thread.is_alive(), "the server ended before it was ready"
+            time.sleep(0.02)
+
+    def start_process(self) -> None:
+        """Serve from a process of its own."""
         environment = os.environ | {
             "MINYI_DATABASE_URL": self.database_url,
             "MINYI_SECRET_KEY": SECRET,
@@ -72,19 +94,21 @@ class Office:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        for patience in reversed(range(5)):  # a loaded machine may take its time
-            try:
-                _wait_for(f"{self.address}/readyz", self._server)
-                break
-            except TimeoutError:
-                if not patience:
-                    raise
+        _wait_for(f"{self.address}/readyz", self._server)
 
     def kill(self) -> None:
-        """End the server as a power cut would."""
+        """End the server's process as a power cut would."""
+        assert self._server is not None
+        self._server.kill()
+        self._server.wait(30)
+
+    def close(self) -> None:
+        """End whatever serves."""
         if self._server is not None:
-            self._server.kill()
-            self._server.wait(30)
+            self.kill()
+        if self._served is not None and self._thread is not None:
+            self._served.should_exit = True
+            self._thread.join(30)
 
     def do(self, act: Callable[[Resources], Awaitable[Made]]) -> Made:
         """Do something in the database, aside from the browser's event loop."""

@@ -25,7 +25,7 @@ INTERVIEW = [*"1", "2", *RATINGS, "2", "1", "3", "Enter", "Enter", "1", "3", "5"
 
 
 @pytest.fixture
-def office(tmp_path: Path) -> Iterator[Office]:
+def office(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Office]:
     office = Office(tmp_path)
     folder = also_by_phone(SHENZHEN, tmp_path)
 
@@ -37,10 +37,13 @@ def office(tmp_path: Path) -> Iterator[Office]:
 
     office.wave = office.do(furnish)
     try:
-        office.start()
+        if request.node.get_closest_marker("killed"):
+            office.start_process()
+        else:
+            office.start()
         yield office
     finally:
-        office.kill()
+        office.close()
 
 
 def next_call(seat: Seat, number: int, attempt: int = 1) -> None:
@@ -80,6 +83,7 @@ def test_introduction_and_questions_are_one_screen_with_words_in_full(
     assert seat.complaints == []
 
 
+@pytest.mark.killed
 def test_calls_by_keyboard_with_outcomes_call_backs_and_a_server_that_dies(
     browser: Browser, office: Office
 ) -> None:

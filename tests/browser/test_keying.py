@@ -48,13 +48,16 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Office:
 
 
 @pytest.fixture
-def office(tmp_path: Path, furnished: Office) -> Iterator[Office]:
+def office(tmp_path: Path, furnished: Office, request: pytest.FixtureRequest) -> Iterator[Office]:
     office = furnished.copy(tmp_path)
     try:
-        office.start()
+        if request.node.get_closest_marker("killed"):
+            office.start_process()
+        else:
+            office.start()
         yield office
     finally:
-        office.kill()
+        office.close()
 
 
 @pytest.fixture
@@ -105,6 +108,7 @@ def test_no_key_is_lost_however_fast_they_come(office: Office, ann: Seat) -> Non
     assert [one[0].marks for one in office.entries().values()] == [MARKS] * 5
 
 
+@pytest.mark.killed
 def test_nothing_is_lost_or_stored_twice_when_server_network_and_tab_die(
     office: Office, ann: Seat
 ) -> None:

@@ -1,10 +1,23 @@
+import logging
 import re
 import socket
+from collections.abc import Iterator
 
 import pytest
+import structlog
 from typer.testing import CliRunner
 
 from app.cli import cli
+
+
+@pytest.fixture(autouse=True)
+def logging_as_before() -> Iterator[None]:
+    """The demonstration keeps its own server quiet, for the whole process."""
+    before = structlog.get_config()
+    level = logging.getLogger().level
+    yield
+    structlog.configure(**before)
+    logging.basicConfig(level=level, force=True)
 
 
 def free_port() -> int:
@@ -17,16 +30,16 @@ def free_port() -> int:
 @pytest.mark.slow
 def test_the_demonstration_goes_from_answers_to_scores(tmp_path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
     monkeypatch.chdir(tmp_path)
-    sizes = ["--citizens", "60", "--forms", "1400", "--robots", "40", "--seed", "7"]
+    sizes = ["--citizens", "300", "--forms", "1400", "--robots", "40", "--seed", "7"]
     arguments = ["demo", "--no-stay", *sizes, "--port", str(free_port())]
     result = CliRunner().invoke(cli, arguments, catch_exceptions=False)
     assert result.exit_code == 0, result.output
-    assert "60 × 201 stored" in result.output
+    assert "300 × 201 stored" in result.output
     on_paper = re.search(r"issued 1400 = valid (\d+) \+ duplicate (\d+)", result.output)
     assert on_paper is not None
     valid, duplicate = map(int, on_paper.groups())
     assert valid > 800
-    counted = 60 + 40 + valid
+    counted = 300 + 40 + valid
     whole = f"returned {counted + duplicate} = counted {counted} + duplicate {duplicate}"
     assert whole in result.output
     assert "copies: 40 answers" in result.output, "the robots are found"
