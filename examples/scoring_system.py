@@ -52,8 +52,9 @@ def verified(jws: str, keys: dict[str, str]) -> bytes:
     return decoded(body)
 
 
-def accept(memory: dict[str, Any], scheme: str, payload: bytes) -> None:
-    """Add an evaluation to what is remembered, if it is the next one of the chain."""
+def accept(memory: dict[str, Any], scheme: str, jws: str) -> None:
+    """Remember an evaluation, as it was signed, if it is the next one of the chain."""
+    payload = verified(jws, memory["keys"])
     document = json.loads(payload)
     header, evaluation = document["header"], document["evaluation"]
     if evaluation["scheme"]["code"] != scheme:
@@ -64,12 +65,12 @@ def accept(memory: dict[str, Any], scheme: str, payload: bytes) -> None:
         raise Refused("does not follow the evaluation remembered")
     memory["sequence"] = header["sequence"]
     memory["digest"] = hashlib.sha256(payload).hexdigest()
-    memory["newest"][evaluation["period"]] = document
+    memory["newest"][evaluation["period"]] = jws
 
 
 def pull(client: httpx.Client, memory: dict[str, Any], scheme: str) -> None:
     """Read on from where the memory ends, every evaluation in its order."""
-    if not memory["keys"]:
+    if not memory["sequence"]:
         jwks = client.get("/.well-known/jwks.json").raise_for_status().json()
         memory["keys"] = {key["kid"]: key["x"] for key in jwks["keys"]}
     address, cursor, seen = f"/api/v1/external-evaluation/{scheme}", "", 0
@@ -79,7 +80,7 @@ def pull(client: httpx.Client, memory: dict[str, Any], scheme: str) -> None:
             seen = item["sequence"]
             if seen > memory["sequence"]:
                 one = client.get(f"{address}/{item['period']}/jws", params={"sequence": seen})
-                accept(memory, scheme, verified(one.raise_for_status().text, memory["keys"]))
+                accept(memory, scheme, one.raise_for_status().text)
         cursor = page["next"]
         if not cursor:
             break
@@ -98,6 +99,8 @@ def merged(document: dict[str, Any], internal: dict[str, Decimal]) -> list[tuple
         points = [part["points"] for part in one["components"] if part["index"]]
         if None in points:
             continue
+        if code not in internal:
+            raise Refused(f"{code}: no points of the city's own")
         external = sum(map(Decimal, points), Decimal(0))
         rows.append((code, internal[code], external, internal[code] + external))
     rows.sort(key=lambda row: row[3], reverse=True)
@@ -130,9 +133,9 @@ def main() -> None:
     try:
         with signed_in(chosen.address) as client:
             pull(client, memory, chosen.scheme)
-        document = memory["newest"].get(chosen.period)
-        if document is None:
+        if chosen.period not in memory["newest"]:
             raise Refused("nothing is published for this period")
+        document = json.loads(verified(memory["newest"][chosen.period], memory["keys"]))
         rows = merged(document, internal)
     except Refused as refused:
         sys.exit(f"refused: {refused}")

@@ -160,17 +160,29 @@ def verify(
     links = _verified(files, keys)
     for link in links:
         header = link.release.header
-        typer.echo(f"{header.release}: {header.state}, signature and chain are right")
+        typer.echo(f"{header.release}: {header.state}, {_what_is_right(link, links)}")
     if export is not None:
         name = _recompute(export, links)
         typer.echo(f"{name}: recomputed from {export.name}, byte for byte")
+
+
+def _what_is_right(link: Link, links: list[Link]) -> str:
+    """Say how far a release was verified: one alone can't show that it follows another."""
+    wave = link.release.figures.wave
+    alone = sum(one.release.figures.wave == wave for one in links) == 1
+    if alone and link.release.header.previous is not None:
+        return "the signature is right; the chain was not checked without the releases before"
+    return "signature and chain are right"
 
 
 def _verified(files: list[Path], keys: Path) -> list[Link]:
     trusted = read_key_set(_content(keys))
     waves = defaultdict(list)
     for file in files:
-        for jws in _content(file).decode("ascii", "replace").split():
+        signed = _content(file).decode("ascii", "replace").split()
+        if not signed:
+            raise InvalidInput(faults=[Fault(file.name, "empty", "The file holds no release")])
+        for jws in signed:
             (link,) = verify_chain([jws], trusted)
             waves[link.release.figures.wave].append(jws)
     return [link for signed in waves.values() for link in verify_chain(signed, trusted)]

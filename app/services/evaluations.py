@@ -13,7 +13,7 @@ from app.domain.clients.events import EventKind
 from app.domain.releases.canonical import canonical_document
 from app.domain.releases.document import Names, Unit
 from app.domain.releases.signing import sign
-from app.domain.rights.rights import Act, Actor, Target, may, require_right
+from app.domain.rights.rights import Act, Actor, Target, is_same_person, may, require_right
 from app.domain.scoring.chain import Link, add_evaluation, newest_of, state_after
 from app.domain.scoring.external_evaluation import (
     DepartmentScore,
@@ -53,7 +53,7 @@ async def publish_evaluation(
     """
     require_right(actor, Act.PUBLISH_EVALUATIONS)
     prepared = await find_prepared(resources, wave, period=period)
-    if prepared.prepared_by == actor.name:
+    if is_same_person(prepared.prepared_by, actor.name):
         raise SecondPersonNeeded
     evaluation = await _still_true(resources, wave, prepared)
     chain = await chain_of(resources, evaluation.scheme.code)

@@ -22,6 +22,7 @@ from app.domain.releases.figures import (
     read_tables,
 )
 from app.domain.releases.response_rows import Progress, ResponseRow
+from app.domain.waves.life_cycle import WaveState
 from app.errors import Fault, InvalidInput
 from app.services.resources import Resources
 from app.services.waves import Wave
@@ -31,6 +32,7 @@ from app.store.participation import count_responses
 from app.store.permits import count_permits
 from app.store.responses import stream_rows
 from app.store.roll import count_roll
+from app.store.waves import list_transitions
 
 READING = "responses"
 
@@ -53,7 +55,7 @@ async def compute_figures(
     InvalidInput where the period is missing or out of place, and InfeasibleEstimation where a
     declared weighting can't be done.
     """
-    facts = WaveFacts(wave.code, wave.definition_hash, released_days(wave, period))
+    facts = WaveFacts(wave.code, wave.definition_hash, await released_days(resources, wave, period))
     async with resources.database.snapshot() as connection:
         handed_out = await count_handed_out(connection, wave)
         total = sum(one.n for one in await count_responses(connection, wave.id))
@@ -70,8 +72,8 @@ async def compute_figures(
     )
 
 
-def released_days(wave: Wave, wanted: Period | None) -> Period:
-    """The days released: those asked for of a continuous wave, else all of them."""
+async def released_days(resources: Resources, wave: Wave, wanted: Period | None) -> Period:
+    """The days released: those asked for of a continuous wave, else all on which it was open."""
     if wave.definition.audience.collection.continuous:
         if wanted is None or wanted.first > wanted.last:
             rule = "A continuous wave is released by period: name its first and last day"
@@ -82,10 +84,15 @@ def released_days(wave: Wave, wanted: Period | None) -> Period:
         raise InvalidInput(rule, faults=[Fault("period", "not-offered", rule)])
     local = wave.survey.local_date
     ends = [one.closes_at for one in wave.dates.values() if one.closes_at is not None]
-    return Period(
-        first=min(local(one.opens_at) for one in wave.dates.values()),
-        last=max(local(end - datetime.timedelta(microseconds=1)) for end in ends),
-    )
+    first = min(local(one.opens_at) for one in wave.dates.values())
+    last = max(local(end - datetime.timedelta(microseconds=1)) for end in ends)
+    async with resources.database.reading() as connection:
+        closed = [
+            local(one.at)
+            for one in await list_transitions(connection, wave.id)
+            if one.to_state is WaveState.CLOSED
+        ]
+    return Period(first=first, last=max(first, min([last, *closed])))
 
 
 def _stretches(

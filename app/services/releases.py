@@ -14,7 +14,7 @@ from app.domain.clients.events import EventKind
 from app.domain.releases.chain import FOLLOWS, Link, add_release, last_of_period
 from app.domain.releases.document import Figures, Release, State
 from app.domain.releases.signing import sign
-from app.domain.rights.rights import Act, Actor, require_right
+from app.domain.rights.rights import Act, Actor, is_same_person, require_right
 from app.domain.waves.life_cycle import WaveState
 from app.errors import (
     InvalidInput,
@@ -97,7 +97,7 @@ async def _publishable(
         found = await store.find_prepared(connection, wave.id, number)
     if found is None:
         raise ReleaseNotFound
-    if found.prepared_by == actor.name:
+    if is_same_person(found.prepared_by, actor.name):
         raise SecondPersonNeeded
     return found
 

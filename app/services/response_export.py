@@ -25,7 +25,7 @@ async def export_responses(
     """
     require_right(actor, Act.PREPARE_RELEASES)
     require_over(wave, period, resources.now())
-    facts = WaveFacts(wave.code, wave.definition_hash, released_days(wave, period))
+    facts = WaveFacts(wave.code, wave.definition_hash, await released_days(resources, wave, period))
     async with resources.database.writing() as connection:
         await audit.record(
             connection,

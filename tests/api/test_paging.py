@@ -27,7 +27,7 @@ def test_what_is_added_before_the_cursor_moves_nothing() -> None:
     assert page == ["e", "f"]
 
 
-@pytest.mark.parametrize("cursor", ["x", "é", "____", "a" * 5])
+@pytest.mark.parametrize("cursor", ["x", "é", "____", "a" * 5, "!!!", "YQ==!"])
 def test_a_cursor_of_somebodys_own_is_refused(cursor: str) -> None:
     with pytest.raises(InvalidInput):
         page_of(["a"], PageQuery(cursor=cursor), str)

@@ -54,8 +54,9 @@ def test_from_a_closed_wave_to_a_verified_correction(
     prepared = minyi("release", "prepare", "town", "--by", "lin").output
     assert "D01\t" in prepared
     assert "D03\tminimum-n" in prepared
-    with pytest.raises(SecondPersonNeeded):
-        minyi("release", "publish", "town", 1, "--by", "lin")
+    for same_person in ("lin", " Lin", "LIN "):
+        with pytest.raises(SecondPersonNeeded):
+            minyi("release", "publish", "town", 1, "--by", same_person)
     assert (
         "town.1\tprovisional"
         in minyi("release", "publish", "town", 1, "--provisional", "--by", "wu").output
@@ -82,6 +83,9 @@ def test_from_a_closed_wave_to_a_verified_correction(
     keys = save_keys(with_resources(public_keys), tmp_path)  # type: ignore[arg-type]
     done = minyi("release", "verify", *files, "--keys", keys, "--recompute", export).output
     assert "town.3: recomputed from town.gz, byte for byte" in done
+
+    alone = minyi("release", "verify", files[2], "--keys", keys).output
+    assert "the chain was not checked without the releases before" in alone
 
     altered = tmp_path / "altered.gz"
     lines = gzip.decompress(export.read_bytes()).splitlines(keepends=True)
@@ -128,6 +132,9 @@ def test_files_that_are_none_are_refused(
         other.write_bytes(gzip.compress(content))
         with pytest.raises(InvalidInput):
             minyi("release", "verify", good, "--keys", keys, "--recompute", other)
+    other.write_bytes(b"")
+    with pytest.raises(InvalidInput):
+        minyi("release", "verify", other, "--keys", keys)
     other.write_text("a.b.c")
     with pytest.raises(SignatureRefused):
         minyi("release", "verify", other, "--keys", keys)

@@ -202,6 +202,14 @@ async def test_a_scoring_system_comes_to_the_published_table_and_keeps_up(
         assert corrected != table
         assert office.table() == (remarks, corrected), "nothing new: the same again"
 
+        mended = json.loads(office.memory.read_text("utf-8"))
+        head, _, signature = parts(mended["newest"][PERIOD])
+        mended["newest"][PERIOD] = f"{head}.{encoded(payload(total='100'))}.{signature}"
+        kept = office.memory.read_text("utf-8")
+        office.memory.write_text(json.dumps(mended), "utf-8")
+        assert "altered after it was signed" in office.pull().stderr
+        office.memory.write_text(kept, "utf-8")
+
         shrunk = json.loads(office.memory.read_text("utf-8")) | {"sequence": 3}
         office.memory.write_text(json.dumps(shrunk), "utf-8")
         assert "older state than the one remembered" in office.pull().stderr
@@ -274,10 +282,12 @@ def test_what_was_not_signed_so_is_refused(
         (payload(2).replace(b"xiamen", b"xuzhou"), "another scheme"),
     ],
 )
-def test_what_does_not_continue_the_chain_is_refused(next_one: bytes, reason: str) -> None:
-    memory = {"sequence": 0, "digest": "", "newest": {}}
-    scoring_system.accept(memory, SCHEME, payload(1))
+def test_what_does_not_continue_the_chain_is_refused(
+    key: Ed25519PrivateKey, next_one: bytes, reason: str
+) -> None:
+    memory = {"keys": trusted(key), "sequence": 0, "digest": "", "newest": {}}
+    scoring_system.accept(memory, SCHEME, sign(payload(1), key))
     before = json.dumps(memory)
     with pytest.raises(scoring_system.Refused, match=reason):
-        scoring_system.accept(memory, SCHEME, next_one)
+        scoring_system.accept(memory, SCHEME, sign(next_one, key))
     assert json.dumps(memory) == before

@@ -14,7 +14,7 @@ from app.errors import InvalidInput
 from app.services.permits import Recipient, mint_invitations, revoke_permit
 from app.services.release_figures import compute_figures
 from app.services.resources import Resources, open_resources
-from app.services.waves import Wave, create_wave
+from app.services.waves import Wave, close_wave, create_wave
 from app.store.roll import MEMO_BYTES, claim
 from tests.conftest import settings_for
 from tests.support.fieldwork import BASE, bring_back, issue, move
@@ -136,3 +136,11 @@ async def test_a_period_belongs_to_a_continuous_wave_and_to_no_other(
             await compute_figures(resources, fixed, DECEMBER)
     finally:
         await resources.close()
+
+
+async def test_the_days_released_end_with_an_early_close(resources: Resources) -> None:
+    wave = await open_town(resources)
+    closed = await close_wave(resources, wave, by="lin")
+    figures = await compute_figures(resources, closed)
+    assert NOVEMBER.opens == figures.period.first
+    assert figures.period.last == wave.survey.local_date(resources.now()) < NOVEMBER.closes

@@ -5,7 +5,6 @@ It is opaque on purpose: readers hand it back as they got it.
 """
 
 import base64
-import binascii
 import datetime
 from collections.abc import Callable, Sequence
 from typing import Annotated, TypeVar
@@ -31,8 +30,8 @@ class PageQuery(BaseModel):
     def after(self) -> str:
         """The key of the last item seen; empty at the beginning. Raises InvalidInput."""
         try:
-            return base64.urlsafe_b64decode(self.cursor.encode("ascii")).decode()
-        except (binascii.Error, UnicodeError):
+            return base64.b64decode(self.cursor, altchars=b"-_", validate=True).decode()
+        except ValueError:  # binascii.Error and UnicodeError are
             fault = Fault("cursor", "not-a-cursor", "Give back `next` of the page before")
             raise InvalidInput(faults=[fault]) from None
 

@@ -88,7 +88,8 @@ class RowWriter:
         for name, code in about.items():
             if code:
                 self._put(row, ("", "", name), code)
-        row[self._places["", "", "offered"]] = " ".join(offered)
+        # In the order of their codes: the order shown was drawn for this one respondent.
+        row[self._places["", "", "offered"]] = " ".join(sorted(offered))
         if response.status == "counted":
             key = (response.respondent_class, response.mode, response.stratum)
             row[self._places["", "", "base_weight"]] = self._weights.get(key)

@@ -184,6 +184,18 @@ def command_line(user: str) -> Actor:
     return Actor(f"cli:{user}", Role.ADMINISTRATOR)
 
 
+def is_same_person(one: str, other: str) -> bool:
+    """Say whether two names in the logs are one person's, at the console or the command line.
+
+    Where two persons are needed, another spelling of a name is no other person.
+    """
+    return _person(one) == _person(other)
+
+
+def _person(name: str) -> str:
+    return name.removeprefix("cli:").strip().casefold()
+
+
 def may(actor: Actor, act: Act, target: Target = Target()) -> bool:
     """Say whether somebody may do this to that object."""
     match RIGHTS[act].get(actor.role):

@@ -36,7 +36,7 @@ SHEET = {
         "comment": "call me: 13800000000",
         "grid": {"D01": {"s": "a", "e": "dont_know"}, "Q01": {"s": "e"}},
     },
-    "offered": ["D01", "D02", "Q01"],
+    "offered": ["Q01", "D02", "D01"],
 }
 ANSWERED = {
     "status": "counted",

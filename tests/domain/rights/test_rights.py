@@ -10,6 +10,7 @@ from app.domain.rights.rights import (
     Scope,
     Target,
     command_line,
+    is_same_person,
     may,
     may_somewhere,
     require_right,
@@ -90,6 +91,12 @@ def test_nothing_is_anybodys_own_where_no_object_is_named(
 def test_a_right_to_a_point_is_none_to_a_batch_of_the_same_code() -> None:
     keyer = Actor("keyer", Role.KEYER, Scope(points=frozenset({"X"})))
     assert not may(keyer, Act.KEY_FORMS, Target(point="X", batch="X"))
+
+
+@pytest.mark.parametrize("other", ["li.na", "cli:li.na", "Li.Na", "cli: LI.NA "])
+def test_another_spelling_is_no_other_person(other: str) -> None:
+    assert is_same_person("li.na", other)
+    assert not is_same_person("wang.wei", other)
 
 
 def test_refusal_is_an_error_of_the_catalogue() -> None:
