@@ -8,6 +8,7 @@ COPY pyproject.toml README.md LICENSE alembic.ini ./
 COPY app app
 COPY migrations migrations
 COPY survey_definitions survey_definitions
+COPY examples examples
 RUN /srv/venv/bin/pip install --no-cache-dir --no-deps --no-build-isolation -e . \
     && /srv/venv/bin/python -m compileall -q app migrations
 
