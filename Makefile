@@ -57,8 +57,8 @@ format: $(TEST_READY) ## Put the code in shape
 	$(BIN)/ruff check --fix .
 
 lock: ## Pin the dependencies anew, with hashes and without hosts (needs uv)
-	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --extra all --extra build pyproject.toml -o .ci/requirements/run.txt
-	uv pip compile -q --universal --generate-hashes --no-emit-index-url --no-annotate --no-header --python-version 3.11 --extra all --extra build --extra test --extra dev -c .ci/requirements/run.txt pyproject.toml -o .ci/requirements/test.txt
+	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --extra all --extra build pyproject.toml -o .ci/requirements/run.txt
+	uv pip compile -q --universal --generate-hashes --no-annotate --no-header --python-version 3.11 --extra all --extra build --extra test --extra dev -c .ci/requirements/run.txt pyproject.toml -o .ci/requirements/test.txt
 
 clean: ## Remove the set-up and everything made
 	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache var
