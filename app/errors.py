@@ -512,6 +512,12 @@ class StorageUnavailable(MinyiError):
     code, status, title = "storage-unavailable", 503, "Please try again in a moment"
 
 
+class Overloaded(MinyiError):
+    """More requests wait than can be served soon. Nothing was stored; try again a little later."""
+
+    code, status, title = "overloaded", 503, "Very many people are here: please try again shortly"
+
+
 class NotInstalled(MinyiError):
     """The feature needs an optional package; the detail names the extra to install."""
 
