@@ -1,4 +1,4 @@
-"""`minyi serve`, `minyi database upgrade`: run the web application; bring the schema up to date."""
+"""`minyi serve`, `minyi database upgrade|check`: run the application; see to its database."""
 
 from typing import Annotated, Any
 
@@ -6,13 +6,15 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
-from app.commands.running import prepare_database
+from app.commands.running import prepare_database, run
+from app.commands.waves import print_participation
 from app.log import set_up_logging
 from app.main import create_app
+from app.services.participation import check_counts
 from app.settings import Settings
 from app.store.schema import upgrade
 
-database_app = typer.Typer(help="The database's schema.", no_args_is_help=True)
+database_app = typer.Typer(help="The database: its schema and its counters.", no_args_is_help=True)
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
@@ -27,6 +29,23 @@ def upgrade_() -> None:
     """
     upgrade(Settings().database_url)
     typer.echo("The schema is up to date.")
+
+
+@database_app.command("check")
+def check() -> None:
+    """Count all rows again and compare with the counters; exit code 1 where they differ.
+
+    Example: minyi database check
+    """
+    balances = run(check_counts)
+    for balance in balances:
+        typer.echo(balance.wave)
+        print_participation(balance.participation)
+        for one in balance.differences:
+            kind = " ".join(map(str, one.key))
+            typer.echo(f"  WRONG: {one.rows} {kind}: counted {one.counted}, found {one.found}")
+    if any(balance.differences for balance in balances):
+        raise typer.Exit(1)
 
 
 def serve(

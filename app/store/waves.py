@@ -149,6 +149,12 @@ async def hold_wave(connection: AsyncConnection, wave_id: int) -> WaveRecord:
     return record
 
 
+async def hold_alone(connection: AsyncConnection, wave_id: int) -> None:
+    """Let nobody else hold the state until this transaction ends: nothing is stored meanwhile."""
+    query = select(waves.c.id).where(waves.c.id == wave_id).with_for_update(key_share=True)
+    (await connection.execute(query)).scalar_one()
+
+
 async def change_state(
     connection: AsyncConnection,
     *,
