@@ -141,7 +141,7 @@ def N_(message: str) -> str:  # noqa: N802 – the usual name of this marker
     return message
 
 
-def this_page(request: Request) -> Page:
+async def this_page(request: Request) -> Page:
     """Read from cookies and headers how the page should be; remembers nothing."""
     return Page(
         language=_language(request),

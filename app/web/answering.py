@@ -33,7 +33,7 @@ def see_other(address: str) -> Response:
     return RedirectResponse(address, 303)
 
 
-def get_section(section_id: str, sitting: ThisSitting) -> Section:
+async def get_section(section_id: str, sitting: ThisSitting) -> Section:
     """Find a section that this respondent sees. Raises NotFound."""
     for section in sitting.journey.sections:
         if section.code == section_id:

@@ -21,12 +21,12 @@ SIGN_IN, CHALLENGE, LOG_IN = "sign-in", "challenge", "log-in"
 _YEAR = datetime.timedelta(days=365)
 
 
-def held_permit(request: Request) -> str | None:
+async def held_permit(request: Request) -> str | None:
     """Give the permit that this device holds for the wave of the page."""
     return request.cookies.get(PERMIT)
 
 
-def held_device(request: Request) -> str:
+async def held_device(request: Request) -> str:
     """Give the device's own mark for this wave, or make one."""
     return request.cookies.get(DEVICE) or secrets.token_urlsafe(16)
 
