@@ -16,6 +16,7 @@ from app.error_replies import install_error_replies, problem, wants_json
 from app.errors import ForeignOrigin, MinyiError
 from app.immutable_replies import ImmutableReplies, KeptReplies
 from app.log import RequestLog
+from app.route_table import RouteTable
 from app.security import BodyLimit, FailedAttempts, SecurityHeaders
 from app.services.resources import Clock, Resources, open_resources, system_clock
 from app.services.webhook_deliveries import deliver_forever
@@ -62,6 +63,7 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
     app.include_router(v1.router)
     app.include_router(console.router)
     app.include_router(web.router)
+    app.router.middleware_stack = RouteTable(app.router.middleware_stack, app.routes)
     return app
 
 
