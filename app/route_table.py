@@ -6,10 +6,10 @@ checking and storing an answer.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Coroutine, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from fastapi import Request, Response
+from fastapi import Request, Response, params
 from fastapi.routing import APIRoute, RouteContext, iter_route_contexts
 from starlette.convertors import StringConvertor
 from starlette.routing import BaseRoute
@@ -42,7 +42,7 @@ class RouteTable:
                 found = route.path_regex.match(path)
                 if found and scope["method"] in route.methods:
                     scope |= {"route": route, "path_params": found.groupdict()}
-                    await route.app(scope, receive, send)
+                    await _app_of(route)(scope, receive, send)
                     return
         await self.app(scope, receive, send)
 
@@ -81,26 +81,29 @@ class PlainRoute(APIRoute):
     """
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Give what answers a request."""
+        """Give what answers a request that the framework found the route of."""
         require_plain(self.dependencies)
-        endpoint = self.endpoint
+        return self.answer
 
-        async def answer(request: Request) -> Response:
-            response: Response = await endpoint(request, **request.path_params)
-            return response
+    async def answer(self, request: Request) -> Response:
+        """Call the endpoint."""
+        response: Response = await self.endpoint(request, **request.path_params)
+        return response
 
-        return answer
-
-
-def plain_routes(routes: Sequence[BaseRoute]) -> Iterator[RouteContext]:
-    """Go through the hot routes."""
-    for context in iter_route_contexts(routes):
-        if isinstance(context.original_route, PlainRoute):
-            yield context
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request that the table found the route of (ASGI)."""
+        response = await self.answer(Request(scope, receive, send))
+        await response(scope, receive, send)
 
 
-def require_plain(dependencies: Sequence[Any]) -> None:
-    """Raise TypeError unless all that stands before the route are rules that check nothing."""
+def _app_of(route: RouteContext) -> ASGIApp:
+    found = route.original_route
+    app: ASGIApp = found.serve if isinstance(found, PlainRoute) else route.app
+    return app
+
+
+def require_plain(dependencies: Sequence[params.Depends]) -> None:
+    """Raise TypeError unless all that stands before a route are rules that check nothing."""
     for one in dependencies:
         if type(one.dependency) is not AccessRule:
             msg = "a plain route calls no dependencies"
