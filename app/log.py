@@ -52,7 +52,7 @@ def set_up_logging(form: Literal["json", "text"], level: int = logging.INFO) -> 
 
 
 def _as_json(_logger: object, _method: str, event: structlog.typing.EventDict) -> str:
-    return _to_json({name: event.pop(name) for name in _FIRST} | event).decode()
+    return _to_json({**{name: event.pop(name) for name in _FIRST}, **event}).decode()
 
 
 def strip_exception(

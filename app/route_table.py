@@ -40,8 +40,8 @@ class RouteTable:
             path = scope["path"]
             for route in self._of_shape(path):
                 found = route.path_regex.match(path)
-                if found and scope["method"] in route.methods:
-                    scope |= {"route": route, "path_params": found.groupdict()}
+                if found and scope["method"] in (route.methods or ()):
+                    scope["route"], scope["path_params"] = route, found.groupdict()
                     await _app_of(route)(scope, receive, send)
                     return
         await self.app(scope, receive, send)

@@ -27,7 +27,6 @@ from app.domain.questionnaires.model import (
 )
 from app.errors import Fault, InvalidInput
 
-
 CERTAIN = Fraction(1)
 
 
