@@ -1,10 +1,10 @@
 """The waves as storage had them at most a second ago, kept in this process's memory.
 
 A page that 100,000 people have open asks the database once a second, not once a look; all who ask
-while the waves are being read share the answer. An address that names no wave costs nothing. Whoever
-changes a wave makes this process forget at once; other processes follow within the second. Nothing
-is accepted on the word of this memory: whoever stores an answer reads state and dates again in the
-same transaction.
+while the waves are being read share the answer. An address that names no wave costs nothing.
+Whoever changes a wave makes this process forget at once; other processes follow within the second.
+Nothing is accepted on the word of this memory: whoever stores an answer reads state and dates again
+in the same transaction.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""What the memory of waves saves, and what it never does: hold back a change, or let an answer in."""
+"""What the memory of waves saves, and what it never does: let an answer in after a close."""
 
 import asyncio
 import dataclasses
