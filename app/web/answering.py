@@ -26,9 +26,7 @@ from app.web.review import review_page
 from app.web.section import Shown, read_section, section_page
 from app.web.sitting import Sitting, get_sitting, save
 
-router = APIRouter(
-    prefix="/w/{wave_id}", dependencies=[PERMIT_HOLDER], route_class=PlainRoute
-)
+router = APIRouter(prefix="/w/{wave_id}", dependencies=[PERMIT_HOLDER], route_class=PlainRoute)
 
 
 def see_other(address: str) -> Response:
