@@ -26,7 +26,8 @@ router = APIRouter(route_class=PlainRoute)
 async def home(request: Request) -> Response:
     """List the surveys that are open."""
     waves = await list_open_waves(await get_resources(request))
-    return (await this_page(request)).show("home.html", waves=waves)
+    shown = tuple((wave.code, wave.definition_hash) for wave in waves)
+    return (await this_page(request)).show("home.html", same_for=shown, waves=waves)
 
 
 @router.get("/w/{wave_id}", dependencies=[ANYONE])
