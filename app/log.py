@@ -9,18 +9,25 @@ import traceback
 from types import TracebackType
 from typing import Literal
 
+import msgspec
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
+_FIRST = ("timestamp", "level", "event")
+_to_json = msgspec.json.Encoder(enc_hook=str).encode
+
+
 def set_up_logging(form: Literal["json", "text"], level: int = logging.INFO) -> None:
-    """Send all logs from this level on, the libraries' too, to standard output."""
-    renderer = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
+    """Send all logs from this level on, the libraries' too, to standard output.
+
+    Ours take the short way, since each request writes a line; those of the libraries come through
+    Python's own `logging` and look the same.
+    """
+    render: structlog.typing.Processor = (
+        _as_json if form == "json" else structlog.processors.LogfmtRenderer(key_order=_FIRST)
     )
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
@@ -28,20 +35,24 @@ def set_up_logging(form: Literal["json", "text"], level: int = logging.INFO) -> 
         strip_exception,
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared, render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in ("uvicorn.access", "httpx", "httpx2"):  # these log addresses
         logging.getLogger(name).disabled = True
+
+
+def _as_json(_logger: object, _method: str, event: structlog.typing.EventDict) -> str:
+    return _to_json({**{name: event.pop(name) for name in _FIRST}, **event}).decode()
 
 
 def strip_exception(
