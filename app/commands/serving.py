@@ -7,6 +7,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.commands.running import prepare_database
+from app.connections import PatientProtocol, raise_descriptor_limit
 from app.log import set_up_logging
 from app.main import create_app
 from app.settings import Settings
@@ -17,6 +18,7 @@ database_app = typer.Typer(help="The database's schema.", no_args_is_help=True)
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
 GRACE_SECONDS = 20
+BACKLOG = 2048
 
 
 @database_app.command("upgrade")
@@ -40,6 +42,7 @@ def serve(
     """
     settings = Settings()
     prepare_database(settings)
+    raise_descriptor_limit()
     typer.echo(f"Minyi listens on http://{host}:{port}  (Ctrl-C ends it)")
     uvicorn.run(
         "app.commands.serving:make_app",
@@ -54,6 +57,8 @@ def serve(
 def server_options(settings: Settings) -> dict[str, Any]:
     """Give uvicorn's options: no access log, for it would hold addresses."""
     return {
+        "http": PatientProtocol,
+        "backlog": BACKLOG,
         "access_log": False,
         "log_config": None,
         "server_header": False,
