@@ -1,8 +1,5 @@
 // Sends a form once, and goes on trying while the server has more to do than it can or is out of
 // reach. The page stays, with all that is filled in; pressing again tries at once.
-for (const form of document.querySelectorAll("form[data-once]")) sendByItself(form);
-const link = document.querySelector("a[data-again]");
-if (link) openByItself(link);
 
 function sendByItself(form) {
   const button = form.querySelector("button");
@@ -94,10 +91,16 @@ function lead(address) {
 // The form again with what is wrong in it, or another page: sending it twice would count as two tries.
 async function show(reply) {
   const page = new DOMParser().parseFromString(await reply.text(), "text/html");
+  const focused = page.querySelector("[autofocus]") ?? page.querySelector("main");
+  focused.removeAttribute("autofocus"); // a browser heeds it once per document, and complains
   document.title = page.title;
   document.body.replaceWith(page.body);
   scrollTo(0, 0);
+  focused.focus();
   // Run for the page before, scripts would not run again under the same address.
   for (const script of page.scripts) import(`${script.src}#${performance.now()}`);
-  document.querySelector("[autofocus], main").focus();
 }
+
+for (const form of document.querySelectorAll("form[data-once]")) sendByItself(form);
+const link = document.querySelector("a[data-again]");
+if (link) openByItself(link);

@@ -42,10 +42,11 @@ SECRET = master_to_text(bytes(range(32)))
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Site:
-    """Where the pages are, unused codes for the survey with every kind of question, and the
-    gateway that gets what is sent to phones."""
+    """Where the pages are and where the data, unused codes for the survey with every kind of
+    question, and the gateway that gets what is sent to phones."""
 
     address: str
+    database_url: str
     codes: Iterator[str]
     gateway: Gateway
 
@@ -64,7 +65,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             "MINYI_PHONE_WEBHOOK_SECRET": GATEWAY_SECRET,
         }
         with serving(database_url, phones) as address:
-            yield Site(address, iter(codes), gateway)
+            yield Site(address, database_url, iter(codes), gateway)
 
 
 @contextmanager
