@@ -24,7 +24,7 @@ function sendByItself(form) {
 
 async function openByItself(button) {
   const wait = new Wait(button, button.dataset.again);
-  await wait.seconds(delay(null, 1));
+  await wait.seconds(delay(null, 3));
   await persist(wait, () => fetch(location.href));
   location.reload();
 }
@@ -74,6 +74,7 @@ class Wait {
   seconds(n) {
     this.line.className = "notice";
     this.line.textContent = this.words.replace("{seconds}", Math.ceil(n));
+    this.button.scrollIntoView({ block: "nearest" });
     return new Promise((resolve) => {
       this.end = resolve;
       setTimeout(resolve, n * 1000);
