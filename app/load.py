@@ -1,8 +1,9 @@
 """How much a process has taken on, and whether one request more would still be answered soon.
 
 At most `AT_ONCE` requests are worked on at a time; the rest wait in the order they came. That costs
-nothing (writes are grouped, so more at once would not be faster), keeps the process quick to
-answer what it refuses, and makes the wait foreseeable: requests ahead × seconds per request lately.
+nothing (writes are grouped, so more at once would not be faster) and makes the wait foreseeable:
+requests ahead × seconds per request lately. Few begin in each turn of the event loop, so that what
+is refused, and what health checks ask, is answered in between.
 """
 
 import asyncio
@@ -12,6 +13,7 @@ from collections import deque
 from collections.abc import Callable
 
 AT_ONCE = 64
+STARTS_A_TURN = 8
 MOST_SECONDS = 2.0
 """Whoever would wait longer is refused: better told at once than kept waiting."""
 PATIENCE = 1.0
@@ -25,10 +27,10 @@ Ticket = int
 
 class Pace:
     """Seconds per request, measured while there was enough to do; older measurements fade out
-    within seconds. One millisecond until more is known."""
+    within seconds. Two milliseconds until more is known."""
 
     def __init__(self) -> None:
-        self._seconds, self._served = 0.05, 50.0
+        self._seconds, self._served = 0.1, 50.0
 
     def note(self, seconds: float, served: int) -> None:
         """Note that so many were served in these seconds."""
@@ -58,6 +60,8 @@ class Load:
         self._inside: set[Ticket] = set()
         self._running: dict[Ticket, float] = {}  # since when, the oldest first
         self._waiting: deque[tuple[Ticket, asyncio.Future[None]]] = deque()
+        self._started = 0  # in this turn of the event loop
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._watch: asyncio.TimerHandle | None = None
 
     @property
@@ -75,22 +79,25 @@ class Load:
         self._note(served=0)
         if len(self._inside) >= self._most * share:
             return False
-        if len(self._running) < self._at_once:
-            return True
         ahead = len(self._running) + len(self._waiting)
+        if ahead < self._at_once:
+            return True
         return ahead * self._pace.seconds_each <= MOST_SECONDS * share
 
     async def enter(self) -> Ticket:
         """Accept a request; returns when it is its turn. It must `leave` in the end."""
+        loop = asyncio.get_running_loop()
+        if loop is not self._loop:  # a test's; a server has one
+            self._loop, self._started, self._watch = loop, 0, None
         self._last += 1
         ticket = self._last
         self._inside.add(ticket)
-        if len(self._running) < self._at_once:
-            self._running[ticket] = self._clock()
+        if self._may_start():
+            self._start(ticket)
             return ticket
-        turn = asyncio.get_running_loop().create_future()
+        turn = loop.create_future()
         self._waiting.append((ticket, turn))
-        self._keep_watch()
+        self._keep_watch(loop)
         try:
             await turn
         except asyncio.CancelledError:
@@ -109,14 +116,30 @@ class Load:
         """Give a place to whoever has waited longest."""
         self._note(served=1)
         del self._running[ticket]
-        while self._waiting and len(self._running) < self._at_once:
-            following, turn = self._waiting.popleft()
+        self._start_those_who_may()
+
+    def _start_those_who_may(self) -> None:
+        while self._waiting and self._may_start():
+            ticket, turn = self._waiting.popleft()
             if not turn.done():
-                self._running[following] = self._then
+                self._start(ticket)
                 turn.set_result(None)
         if not self._waiting and self._watch:
             self._watch.cancel()
             self._watch = None
+
+    def _may_start(self) -> bool:
+        return len(self._running) < self._at_once and self._started < STARTS_A_TURN
+
+    def _start(self, ticket: Ticket) -> None:
+        self._running[ticket] = self._then
+        self._started += 1
+        if self._started == 1 and self._loop:
+            self._loop.call_soon(self._next_turn)
+
+    def _next_turn(self) -> None:
+        self._started = 0
+        self._start_those_who_may()
 
     def _note(self, *, served: int) -> None:
         now = self._clock()
@@ -124,11 +147,11 @@ class Load:
             self._pace.note(now - self._then, served)
         self._then = now
 
-    def _keep_watch(self) -> None:
+    def _keep_watch(self, loop: asyncio.AbstractEventLoop) -> None:
         if self._watch is None:
-            self._watch = asyncio.get_running_loop().call_later(PATIENCE, self._look_round)
+            self._watch = loop.call_later(PATIENCE, self._look_round, loop)
 
-    def _look_round(self) -> None:
+    def _look_round(self, loop: asyncio.AbstractEventLoop) -> None:
         """Give on the places of those who take long, while others wait."""
         self._watch = None
         now = self._clock()
@@ -137,4 +160,4 @@ class Load:
                 break
             self._give_on(ticket)
         if self._waiting:
-            self._keep_watch()
+            self._keep_watch(loop)

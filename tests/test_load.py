@@ -5,9 +5,10 @@ import asyncio
 import pytest
 
 from app import load
-from app.load import AT_ONCE, MOST_SECONDS, Load
+from app.load import AT_ONCE, MOST_SECONDS, STARTS_A_TURN, Load
 
 PLENTY = 10_000
+TURNS = AT_ONCE // STARTS_A_TURN + 1
 
 
 class Clock:
@@ -28,7 +29,8 @@ class Shop:
 
     async def take(self, n: int) -> list[asyncio.Task[int]]:
         tasks = [asyncio.create_task(self._come()) for _ in range(n)]
-        await asyncio.sleep(0)
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
         return tasks
 
     async def _come(self) -> int:
@@ -42,7 +44,6 @@ class Shop:
             self.clock.now += seconds_each
             self.load.leave(self.inside.pop(0))
             await self.take(1)
-            await asyncio.sleep(0)
 
 
 async def test_further_ones_wait_and_get_their_turn_in_order() -> None:
@@ -56,6 +57,15 @@ async def test_further_ones_wait_and_get_their_turn_in_order() -> None:
     assert (shop.load.waiting, shop.load.inside) == (1, AT_ONCE + 1)
     shop.load.leave(1)
     await asyncio.gather(*tasks)
+
+
+async def test_few_begin_in_each_turn_of_the_event_loop() -> None:
+    shop = Shop()
+    tasks = [asyncio.create_task(shop.load.enter()) for _ in range(AT_ONCE)]
+    await asyncio.sleep(0)
+    assert shop.load.waiting == AT_ONCE - STARTS_A_TURN
+    await asyncio.gather(*tasks)
+    assert shop.load.waiting == 0
 
 
 @pytest.mark.parametrize(("seconds_each", "taken"), [(0.001, True), (0.004, False)])
@@ -95,6 +105,19 @@ async def test_nobody_is_kept_waiting_where_nothing_moves() -> None:
     assert shop.load.can_take(share=1)
     shop.clock.now += 10
     assert not shop.load.can_take(share=1)
+    _cancel(tasks)
+
+
+async def test_a_burst_within_one_turn_is_judged_by_all_who_came() -> None:
+    shop = Shop()
+    taken = 0
+    tasks = []
+    while shop.load.can_take(share=1) and taken < PLENTY:
+        tasks.append(asyncio.create_task(shop.load.enter()))
+        taken += 1
+        if taken % 100 == 0:
+            await asyncio.sleep(0)
+    assert AT_ONCE < taken <= 2 * MOST_SECONDS / 0.002
     _cancel(tasks)
 
 
