@@ -76,7 +76,7 @@ def install_error_replies(app: FastAPI, page: ErrorPage) -> None:
         if wants_json(request):
             return problem(error)
         response = await page(request, error)
-        response.headers.update(retry_header(error))
+        response.headers.update(retry_header(error) | {"minyi-problem": error.code})
         return response
 
     async def on_minyi_error(request: Request, error: Exception) -> Response:

@@ -11,12 +11,14 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Receive, Scope, Send
 
 from app import __version__, console, web
+from app.admission import Admission
 from app.api import keys, operations, v1
 from app.error_replies import install_error_replies, problem, wants_json
 from app.errors import ForeignOrigin, MinyiError
 from app.immutable_replies import ImmutableReplies, KeptReplies
 from app.log import RequestLog
 from app.route_table import RouteTable
+from app.scripted_forms import ScriptedForms
 from app.security import BodyLimit, FailedAttempts, SecurityHeaders
 from app.services.resources import Clock, Resources, open_resources, system_clock
 from app.services.webhook_deliveries import deliver_forever
@@ -51,6 +53,8 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
         lifespan=_closing(resources),
         middleware=[
             Middleware(ImmutableReplies),
+            Middleware(Admission, most=settings.most_requests, https=settings.secure_cookies),
+            Middleware(ScriptedForms),
             Middleware(RequestLog),
             Middleware(SecurityHeaders, https=settings.secure_cookies),
             Middleware(

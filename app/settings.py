@@ -74,6 +74,12 @@ class Settings(BaseSettings):
     forwarded_allow_ips: str = Field(
         "127.0.0.1", description="Proxies (addresses, networks) whose X-Forwarded-For is believed."
     )
+    most_requests: int = Field(
+        2500,
+        ge=1,
+        description="Requests that one process takes on at a time; further ones get 503. Saving a "
+        "page may use three quarters of it, looking at one half.",
+    )
     log_format: Literal["json", "text"] = Field("text", description="Format of the log on stdout.")
 
     @model_validator(mode="after")

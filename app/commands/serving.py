@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from app.commands.running import prepare_database, run
 from app.commands.waves import print_participation
+from app.connections import PatientProtocol, raise_descriptor_limit
 from app.log import set_up_logging
 from app.main import create_app
 from app.services.participation import check_counts
@@ -19,6 +20,7 @@ database_app = typer.Typer(help="The database: its schema and its counters.", no
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
 GRACE_SECONDS = 20
+BACKLOG = 2048
 
 
 @database_app.command("upgrade")
@@ -59,6 +61,7 @@ def serve(
     """
     settings = Settings()
     prepare_database(settings)
+    raise_descriptor_limit()
     typer.echo(f"Minyi listens on http://{host}:{port}  (Ctrl-C ends it)")
     uvicorn.run(
         "app.commands.serving:make_app",
@@ -73,6 +76,8 @@ def serve(
 def server_options(settings: Settings) -> dict[str, Any]:
     """Give uvicorn's options: no access log, for it would hold addresses."""
     return {
+        "http": PatientProtocol,
+        "backlog": BACKLOG,
         "access_log": False,
         "log_config": None,
         "server_header": False,
