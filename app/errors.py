@@ -518,6 +518,12 @@ class Overloaded(MinyiError):
     code, status, title = "overloaded", 503, "Very many people are here: please try again shortly"
 
 
+class ShuttingDown(MinyiError):
+    """This server has been told to end and takes nobody new. Nothing was stored."""
+
+    code, status, title = "shutting-down", 503, "Please try again in a moment"
+
+
 class NotInstalled(MinyiError):
     """The feature needs an optional package; the detail names the extra to install."""
 

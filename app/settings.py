@@ -25,6 +25,11 @@ class Settings(BaseSettings):
         "sqlite:///var/minyi.db",
         description="SQLite file (`sqlite:///…`) or PostgreSQL 14 or newer (`postgresql://…`).",
     )
+    database_pooler: Literal["none", "transaction"] = Field(
+        "none",
+        description="`transaction` where PgBouncer stands before PostgreSQL in that mode: nothing "
+        "is kept in a connection from one transaction to the next.",
+    )
     secret_key: SecretStr | None = Field(
         None,
         description="Master secret: 32 bytes in URL-safe base64. Takes precedence over the file.",
@@ -73,6 +78,13 @@ class Settings(BaseSettings):
     )
     forwarded_allow_ips: str = Field(
         "127.0.0.1", description="Proxies (addresses, networks) whose X-Forwarded-For is believed."
+    )
+    drain_seconds: float = Field(
+        0,
+        ge=0,
+        le=300,
+        description="How long a server told to end goes on listening, with `/readyz` at 503, until "
+        "the load balancer has noticed. None is needed where it tries the next server by itself.",
     )
     log_format: Literal["json", "text"] = Field("text", description="Format of the log on stdout.")
 

@@ -22,6 +22,7 @@ from app.services import definitions
 from app.services.resources import Resources, open_resources
 from app.services.surveys import SurveyCache
 from app.settings import Settings
+from app.stopping import Stopping
 from tests.support.clock import Clock
 from tests.support.databases import postgres_maker, sqlite_maker
 from tests.support.postgres import NoPostgres, running_postgres
@@ -131,6 +132,7 @@ def app(built_app: FastAPI, resources: Resources) -> FastAPI:
     built_app.state.resources = resources
     built_app.state.failed_attempts = FailedAttempts()
     built_app.state.kept_replies = KeptReplies()
+    built_app.state.stopping = Stopping(0)
     return built_app
 
 

@@ -1,5 +1,6 @@
 """`minyi serve`, `minyi database upgrade`: run the web application; bring the schema up to date."""
 
+from contextlib import nullcontext
 from typing import Annotated, Any
 
 import typer
@@ -9,6 +10,7 @@ from fastapi import FastAPI
 from app.commands.running import prepare_database
 from app.log import set_up_logging
 from app.main import create_app
+from app.metrics import shared_by_workers
 from app.settings import Settings
 from app.store.schema import upgrade
 
@@ -41,14 +43,15 @@ def serve(
     settings = Settings()
     prepare_database(settings)
     typer.echo(f"Minyi listens on http://{host}:{port}  (Ctrl-C ends it)")
-    uvicorn.run(
-        "app.commands.serving:make_app",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        **server_options(settings),
-    )
+    with shared_by_workers() if workers > 1 else nullcontext():
+        uvicorn.run(
+            "app.commands.serving:make_app",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            **server_options(settings),
+        )
 
 
 def server_options(settings: Settings) -> dict[str, Any]:

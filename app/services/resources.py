@@ -54,7 +54,7 @@ def open_resources(settings: Settings, clock: Clock = system_clock) -> Resources
     )
     return Resources(
         settings=settings,
-        database=Database(settings.database_url),
+        database=Database(settings.database_url, pooled=settings.database_pooler == "transaction"),
         keys=keys,
         now=clock,
         surveys=SurveyCache(),
