@@ -518,6 +518,12 @@ class Overloaded(MinyiError):
     code, status, title = "overloaded", 503, "Very many people are here: please try again shortly"
 
 
+class BackupRefused(MinyiError):
+    """A backup can't be written or restored; the detail says why. Nothing was changed."""
+
+    code, status, title = "backup-refused", 409, "This backup can't be made or restored"
+
+
 class ShuttingDown(MinyiError):
     """This server has been told to end and takes nobody new. Nothing was stored."""
 

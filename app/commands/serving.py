@@ -1,4 +1,4 @@
-"""`minyi serve`, `minyi database upgrade`: run the web application; bring the schema up to date."""
+"""`minyi serve`: run the web application."""
 
 from contextlib import nullcontext
 from typing import Annotated, Any
@@ -12,23 +12,10 @@ from app.log import set_up_logging
 from app.main import create_app
 from app.metrics import shared_by_workers
 from app.settings import Settings
-from app.store.schema import upgrade
-
-database_app = typer.Typer(help="The database's schema.", no_args_is_help=True)
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
 GRACE_SECONDS = 20
-
-
-@database_app.command("upgrade")
-def upgrade_() -> None:
-    """Bring the database of MINYI_DATABASE_URL to this version's schema.
-
-    Example: minyi database upgrade
-    """
-    upgrade(Settings().database_url)
-    typer.echo("The schema is up to date.")
 
 
 def serve(

@@ -30,7 +30,7 @@ from tests.support.servers import around_now
 from tests.support.surveys import open_town
 
 ALL = os.environ.get("MINYI_TEST_PLACES") == "all"
-HERE, ELSEWHERE = ("sqlite", "postgresql"), ("nginx", "pgbouncer")
+HERE, PLACES = ("sqlite", "postgresql"), ("sqlite", "postgresql", "nginx", "pgbouncer")
 SERVERS = 3 if ALL else 2
 TOWNS = itertools.count()
 
@@ -50,8 +50,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         everywhere = ALL or metafunc.definition.get_closest_marker("everywhere")
         only = metafunc.definition.get_closest_marker("places")
         without = metafunc.definition.get_closest_marker("leaves_out")
-        places = only.args if only else (*HERE, *(ELSEWHERE if everywhere else ()))
-        places = [one for one in places if not without or one not in without.args]
+        left_out = without.args if without else ()
+        wanted = only.args if only else [one for one in PLACES if one not in left_out]
+        places = [one for one in wanted if everywhere or one in HERE]
         metafunc.parametrize("place", places, indirect=True)
 
 

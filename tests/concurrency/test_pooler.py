@@ -13,7 +13,7 @@ from app.store.database import Database, sync_url
 from app.store.schema import is_empty, require_current, upgrade
 from app.store.waves import list_waves
 
-pytestmark = pytest.mark.places("pgbouncer")
+pytestmark = [pytest.mark.everywhere, pytest.mark.places("pgbouncer")]
 
 OURS = (
     "application_name",
