@@ -26,6 +26,7 @@ from app.stopping import Stopping
 from tests.support.clock import Clock
 from tests.support.databases import postgres_maker, sqlite_maker
 from tests.support.postgres import NoPostgres, running_postgres
+from tests.support.statements import judged_statements
 from tests.support.surveys import NOON
 
 IN_CI = bool(os.environ.get("CI"))
@@ -111,6 +112,20 @@ def definitions_are_read_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(definitions, "parse_definition", parse_once)
         yield
+
+
+@pytest.fixture(scope="session")
+def faults_of_statements() -> Iterator[list[str]]:
+    with judged_statements() as faults:
+        yield faults
+
+
+@pytest.fixture(autouse=True)
+def _statements_can_be_distributed(faults_of_statements: list[str]) -> Iterator[None]:
+    """Whatever a test makes the store send keeps to one wave (docs/scale.md)."""
+    yield
+    found, faults_of_statements[:] = list(faults_of_statements), []
+    assert not found
 
 
 @pytest.fixture(scope="session")

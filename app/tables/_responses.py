@@ -6,7 +6,7 @@ one response. `sealed_person` is empty except at level `confidential`.
 
 from sqlalchemy import CheckConstraint, Column, Date, Index, Integer, LargeBinary, Table, Text, text
 
-from app.tables._base import Word, metadata
+from app.tables._base import DISTRIBUTED, Word, metadata
 
 responses = Table(
     "responses",
@@ -34,6 +34,7 @@ responses = Table(
         "status",
         "received_on",
     ),
+    info=DISTRIBUTED,
     sqlite_with_rowid=False,
 )
 
@@ -44,5 +45,6 @@ drafts = Table(
     Column("response_id", LargeBinary(16), primary_key=True),
     Column("sealed_answers", LargeBinary, nullable=False, comment="key derived from the permit"),
     Column("saved_on", Date, nullable=False),
+    info=DISTRIBUTED,
     sqlite_with_rowid=False,
 )
