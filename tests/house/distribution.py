@@ -44,7 +44,9 @@ Source = Table | Alias
 def distribution_column(table: Any) -> str | None:
     """Name the column by which a table is distributed; None for a reference table."""
     table = table.element if isinstance(table, Alias) else table
-    return table.info.get("distributed_by") if isinstance(table, Table) else None
+    if not isinstance(table, Table) or table.name.startswith(_AT_CLOSE):
+        return None
+    return table.info.get("distributed_by")
 
 
 def large_tables() -> list[Table]:

@@ -185,6 +185,21 @@ def test_a_statement_that_keeps_to_its_wave_is_let_through(statement) -> None:  
     assert faults_of_statement(statement) == []
 
 
+async def test_what_the_store_sends_is_judged(
+    resources: Resources, faults_of_statements: list[str]
+) -> None:
+    code = "async def read(connection, query):\n    await connection.execute(query)\n"
+    careless: dict[str, object] = {"__name__": "app.store.careless"}
+    exec(code, careless)  # noqa: S102 – a function of the store that no review has seen
+    query = select(ROWS.answers).where(ROWS.status == "set_aside")
+    async with resources.database.reading() as connection:
+        await connection.execute(query)
+        assert faults_of_statements == [], "a test may look wherever it likes"
+        await careless["read"](connection, query)  # type: ignore[operator]
+    assert faults_of_statements == ["app.store.careless.read: responses: reached without wave_id"]
+    faults_of_statements.clear()
+
+
 async def test_a_citizen_comes_to_one_wave_only(
     resources: Resources, faults_of_statements: list[str]
 ) -> None:

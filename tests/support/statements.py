@@ -51,7 +51,7 @@ def _sender() -> str | None:
 
 def _frames() -> Iterator[FrameType]:
     """Walk outwards, through the greenlet that SQLAlchemy works in."""
-    frame: FrameType | None = sys._getframe(2)
+    frame: FrameType | None = sys._getframe(3)  # who called the listener
     while frame is not None:
         yield frame
         frame = frame.f_back
