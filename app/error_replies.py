@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from app import metrics
 from app.errors import (
     BodyTooLarge,
     Fault,
@@ -73,6 +74,7 @@ def install_error_replies(app: FastAPI, page: ErrorPage) -> None:
     log = structlog.get_logger("minyi.errors")
 
     async def reply(request: Request, error: MinyiError) -> Response:
+        metrics.refused(error.code)
         if wants_json(request):
             return problem(error)
         response = await page(request, error)

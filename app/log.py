@@ -13,6 +13,8 @@ import msgspec
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import metrics
+
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
@@ -72,8 +74,22 @@ def strip_exception(
     return event
 
 
+def route_of(scope: Scope) -> str:
+    """Give the template of the route that a request went to, with the prefix it is mounted under.
+
+    The framework matches a prefix literally, so it can be read off the path.
+    """
+    template = getattr(scope.get("route"), "path", None)
+    if template is None:
+        return "none"
+    path: str = scope["path"]
+    n_before = path.count("/") - template.count("/")
+    return "/".join(path.split("/")[: n_before + 1]) + template if n_before > 0 else str(template)
+
+
 class RequestLog:
-    """ASGI middleware: one line a request with method, route template, status and duration."""
+    """ASGI middleware: one line a request with method, route template, status and duration, and the
+    same for the metrics."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -85,6 +101,7 @@ class RequestLog:
             await self.app(scope, receive, send)
             return
         started, status = time.perf_counter(), 0
+        metrics.request_began()
 
         async def note_status(message: Message) -> None:
             nonlocal status
@@ -95,10 +112,13 @@ class RequestLog:
         try:
             await self.app(scope, receive, note_status)
         finally:
+            route = route_of(scope)
+            seconds = time.perf_counter() - started
+            metrics.request_ended(scope["method"], route, status, seconds)
             self.log.info(
                 "request",
                 method=scope["method"],
-                route=getattr(scope.get("route"), "path", "none"),
+                route=route,
                 status=status,
-                ms=round((time.perf_counter() - started) * 1000, 1),
+                ms=round(seconds * 1000, 1),
             )

@@ -10,7 +10,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import Receive, Scope, Send
 
-from app import __version__, console, web
+from app import __version__, console, metrics, web
 from app.admission import Admission
 from app.api import keys, operations, v1
 from app.error_replies import install_error_replies, problem, wants_json
@@ -23,6 +23,7 @@ from app.security import BodyLimit, FailedAttempts, SecurityHeaders
 from app.services.resources import Clock, Resources, open_resources, system_clock
 from app.services.webhook_deliveries import deliver_forever
 from app.settings import Settings
+from app.stopping import Stopping
 from app.store.schema import require_current
 
 MAX_BODY_BYTES = 64 * 1024
@@ -42,6 +43,7 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
     settings = settings or Settings()
     require_current(settings.database_url)
     resources = open_resources(settings, clock)
+    stopping = Stopping(settings.drain_seconds)
     app = FastAPI(
         title="Minyi",
         version=__version__,
@@ -50,7 +52,7 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
         telemetry={"logs": False},
-        lifespan=_closing(resources),
+        lifespan=_closing(resources, stopping),
         middleware=[
             Middleware(ImmutableReplies),
             Middleware(Admission, most=settings.most_requests, https=settings.secure_cookies),
@@ -68,6 +70,7 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
         ],
     )
     app.state.resources = resources
+    app.state.stopping = stopping
     app.state.failed_attempts = FailedAttempts()
     app.state.kept_replies = KeptReplies()
     install_error_replies(app, _error_page)
@@ -86,9 +89,10 @@ async def _error_page(request: Request, error: MinyiError) -> Response:
     return await (console.error_page if for_staff else web.error_page)(request, error)
 
 
-def _closing(resources: Resources):  # type: ignore[no-untyped-def]
+def _closing(resources: Resources, stopping: Stopping):  # type: ignore[no-untyped-def]
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        stopping.watch_signals()
         deliveries = asyncio.create_task(deliver_forever(resources))
         yield
         deliveries.cancel()
@@ -101,5 +105,6 @@ def _closing(resources: Resources):  # type: ignore[no-untyped-def]
 async def _refuse_foreign_origin(scope: Scope, receive: Receive, send: Send) -> None:
     request = Request(scope, receive)
     error = ForeignOrigin()
+    metrics.refused(error.code)
     reply = problem(error) if wants_json(request) else await _error_page(request, error)
     await reply(scope, receive, send)

@@ -25,6 +25,11 @@ class Settings(BaseSettings):
         "sqlite:///var/minyi.db",
         description="SQLite file (`sqlite:///…`) or PostgreSQL 14 or newer (`postgresql://…`).",
     )
+    database_pooler: Literal["none", "transaction"] = Field(
+        "none",
+        description="`transaction` where PgBouncer stands before PostgreSQL in that mode: nothing "
+        "is kept in a connection from one transaction to the next.",
+    )
     secret_key: SecretStr | None = Field(
         None,
         description="Master secret: 32 bytes in URL-safe base64. Takes precedence over the file.",
@@ -80,6 +85,13 @@ class Settings(BaseSettings):
         description="Requests that one process takes on at a time; further ones get 503. Saving a "
         "page may use three quarters of it, looking at one half.",
     )
+    drain_seconds: float = Field(
+        0,
+        ge=0,
+        le=300,
+        description="How long a server told to end goes on listening, with `/readyz` at 503, until "
+        "the load balancer has noticed. None is needed where it tries the next server by itself.",
+    )
     log_format: Literal["json", "text"] = Field("text", description="Format of the log on stdout.")
 
     @model_validator(mode="after")
@@ -126,5 +138,5 @@ def _is_web_address(text: str) -> bool:
     return not text or (parts.scheme in ("http", "https") and bool(parts.hostname))
 
 
-ALSO_READ = {"MINYI_TEST_POSTGRES_URL"}
+ALSO_READ = {"MINYI_TEST_POSTGRES_URL", "MINYI_TEST_PLACES"}
 """Read by the tests, not by the application."""

@@ -57,7 +57,7 @@ def open_resources(settings: Settings, clock: Clock = system_clock) -> Resources
         if secret is not None
         else keys_from_file(settings.secret_key_file)
     )
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, pooled=settings.database_pooler == "transaction")
     return Resources(
         settings=settings,
         database=database,
