@@ -61,6 +61,14 @@ def strip_exception(
     return event
 
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
+
+
+def method_of(scope: Scope) -> str:
+    """Name the method of a request; any other word is the sender's own and is not repeated."""
+    return scope["method"] if scope["method"] in _METHODS else "other"
+
+
 class RequestLog:
     """ASGI middleware: one line a request with method, route template, status and duration."""
 
@@ -86,7 +94,7 @@ class RequestLog:
         finally:
             self.log.info(
                 "request",
-                method=scope["method"],
+                method=method_of(scope),
                 route=getattr(scope.get("route"), "path", "none"),
                 status=status,
                 ms=round((time.perf_counter() - started) * 1000, 1),

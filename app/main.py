@@ -14,6 +14,7 @@ from app import __version__, console, web
 from app.api import keys, operations, v1
 from app.error_replies import install_error_replies, problem, wants_json
 from app.errors import ForeignOrigin, MinyiError
+from app.head_requests import HeadRequests
 from app.immutable_replies import ImmutableReplies, KeptReplies
 from app.log import RequestLog
 from app.security import BodyLimit, FailedAttempts, SecurityHeaders
@@ -45,6 +46,7 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
         telemetry={"logs": False},
         lifespan=_closing(resources),
         middleware=[
+            Middleware(HeadRequests),
             Middleware(ImmutableReplies),
             Middleware(RequestLog),
             Middleware(SecurityHeaders, https=settings.secure_cookies),

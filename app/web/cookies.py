@@ -5,6 +5,7 @@ another. No script can read them.
 """
 
 import datetime
+import re
 import secrets
 from typing import Annotated
 
@@ -19,6 +20,7 @@ SIGN_IN, CHALLENGE, LOG_IN = "sign-in", "challenge", "log-in"
 """The last three are sealed, good for minutes, and the only place where they are kept."""
 
 _YEAR = datetime.timedelta(days=365)
+_MARK = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 def held_permit(request: Request) -> str | None:
@@ -27,8 +29,9 @@ def held_permit(request: Request) -> str | None:
 
 
 def held_device(request: Request) -> str:
-    """Give the device's own mark for this wave, or make one."""
-    return request.cookies.get(DEVICE) or secrets.token_urlsafe(16)
+    """Give the device's own mark for this wave, or make one, also where it is none of ours."""
+    mark = request.cookies.get(DEVICE, "")
+    return mark if _MARK.fullmatch(mark) else secrets.token_urlsafe(16)
 
 
 HeldPermit = Annotated[str | None, Depends(held_permit)]
