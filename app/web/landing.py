@@ -64,7 +64,8 @@ async def landing_page(
     is_open = wave.intake(mode, resources.now()) is Intake.OPEN
     anew = place or kiosk or wrong_code or not is_open
     go_on = "" if anew else await _go_on(resources, wave, held)
-    return page.show(
+    here = f"/w/{wave.code}" if wrong_code else page.path  # not the address that holds the code
+    return dataclasses.replace(page, path=here).show(
         "wave.html",
         status=PermitRefused.status if wrong_code else 200,
         wave=wave,

@@ -37,15 +37,14 @@ from tests.support.releases import closed_town, release, townspeople
 from tests.support.staff import PASSWORD, ROOT, hire, link_token
 from tests.support.surveys import answers, open_town
 from tests.support.xiamen import ENTERED, SAMPLES, xiamen_wave
+from tests.web.citizen import ALL, KINDS
 
 JSON = (b"content-type", b"application/json")
 FORM = (b"content-type", b"application/x-www-form-urlencoded")
 SAME_ORIGIN = (b"sec-fetch-site", b"same-origin")
 BOUNDARY = b"----piece"
 FILE = (b"content-type", b"multipart/form-data; boundary=" + BOUNDARY)
-PERMITS = 8
-HEAVY = 0.02
-"""How often a route is drawn that makes a whole file or scans a wave."""
+PERMITS = 6
 
 _KEEPERS = (
     ("/console/sign-out", "leaver"),
@@ -65,7 +64,10 @@ _KEEPERS = (
 )
 """Who works behind an address; the first that fits."""
 
-_HEAVY_ENDS = (".pdf", "/findings", ".{kind}", "/quality", "/import", "/prepare", "/propose")
+_HEAVY_ENDS = (
+    ".pdf", "/findings", ".{kind}", "/quality", "/import", "/prepare", "/propose", "openapi.json",
+    "/departments/{department_id}", "/results/{wave_id}",
+)  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class City:
     """What a good request needs to know."""
 
     permits: tuple[str, ...]
+    permits_of_kinds: tuple[str, ...]
     typed: str
     sessions: Mapping[str, str]
     client: tuple[str, str]
@@ -83,9 +86,11 @@ class City:
     release: str
 
     @property
-    def for_pages(self) -> tuple[str, ...]:
-        """Half of the permits: those that programs don't spend."""
-        return self.permits[PERMITS // 2 :]
+    def for_pages(self) -> list[tuple[str, str]]:
+        """Waves and permits of pages: half of the town's, which programs don't spend, and others.
+        """
+        town = [("town", permit) for permit in self.permits[PERMITS // 2 :]]
+        return town + [("kinds", permit) for permit in self.permits_of_kinds]
 
     @property
     def for_programs(self) -> tuple[str, ...]:
@@ -112,6 +117,11 @@ async def furnish(resources: Resources, clock: Clock) -> City:
         await issue_open_permit(resources, town, respondent_class="residents")
         for _ in range(PERMITS)
     ]
+    kinds = await open_town(resources, code="kinds", folder=KINDS)
+    of_kinds = [
+        await issue_open_permit(resources, kinds, respondent_class="residents")
+        for _ in range(PERMITS // 2)
+    ]
     spent = await accept_response(resources, town, permits[0], answers())
     published = await release(resources, old)
     names = await _hire_everybody(resources, clock)
@@ -129,6 +139,7 @@ async def furnish(resources: Resources, clock: Clock) -> City:
     )
     return City(
         permits=(*permits, letter.permit),
+        permits_of_kinds=tuple(of_kinds),
         typed=letter.typed_code,
         sessions={name: await _sit_down(resources, name) for name in names},
         client=(made.client_id, made.secret),
@@ -188,17 +199,25 @@ def good_requests(app: FastAPI, city: City) -> list[Request]:
     return found
 
 
+def _weight(method: str, template: str) -> float:
+    """Draw what reads much of the sender's often, what makes whole files or scans a wave rarely."""
+    if template.endswith(_HEAVY_ENDS):
+        return 0.02
+    share = 0.1 if template.startswith(("/console", "/w/")) else 1.0
+    return share * (1.0 if method == "POST" else 0.3)
+
+
 def _requests(method: str, template: str, city: City) -> Iterator[Request]:
-    weight = HEAVY if template.endswith(_HEAVY_ENDS) else 1.0
+    weight = _weight(method, template)
     bodies = _bodies(city)[template] if method == "POST" else [((), b"")]
     for kind, body in bodies:
-        path = _fill(template, city, section="ratings" if b"D01" in body else "about_you")
         if template.startswith("/w/"):
-            weight = 0.1 if template.endswith("/submit") else 0.5
-            for permit in city.for_pages:
+            for wave, permit in city.for_pages:
+                path = _fill(template, city, wave=wave, section=_section(wave, body))
                 more = (_cookie("permit", permit), *kind)
                 yield Request(method, path, headers=more, body=body, weight=weight)
         else:
+            path = _fill(template, city)
             who = _headers(template, city)
             yield Request(method, path, headers=(*who, *kind), body=body, weight=weight)
 
@@ -216,7 +235,14 @@ def _cookie(name: str, value: str) -> tuple[bytes, bytes]:
     return (b"cookie", f"{name}={value}".encode())
 
 
-def _fill(template: str, city: City, section: str) -> str:
+def _section(wave: str, body: bytes) -> str:
+    """Name the page that a form belongs to."""
+    if b"D01" in body:
+        return "ratings"
+    return "about_you" if wave == "town" else "all"
+
+
+def _fill(template: str, city: City, wave: str = "town", section: str = "about_you") -> str:
     """Put good values in the place of a route's parameters."""
     waves = {
         "/console/paper": "base", "/console/scores": "xm", "/console/waves": "spare",
@@ -225,7 +251,7 @@ def _fill(template: str, city: City, section: str) -> str:
     }  # fmt: skip
     digest = STATIC_FILES["minyi.css"].address.split("/")[2]
     values = {
-        "wave_id": next((wave for at, wave in waves.items() if template.startswith(at)), "town"),
+        "wave_id": next((wave for at, wave in waves.items() if template.startswith(at)), wave),
         "receipt_id": city.receipt, "release_id": city.release, "scheme_id": "xiamen-2008",
         "period_id": "2008", "webhook_id": "0" * 32, "link_id": city.link, "change": "pause",
         "finding_id": "copies-1", "case_id": "1", "prepared_id": "2", "kind": "csv",
@@ -293,6 +319,8 @@ def _bodies(city: City) -> Mapping[str, list[Body]]:
         "/w/{wave_id}/s/{section_id}": [
             _form(sex="female", household="3", school="yes"),
             _form(remark="路灯坏了", **ratings),
+            _form(**ALL, date="2010-05-05", multiple="a", place="幸福街", ten="7", comment="好"),
+            _form(**{f"grid.{one}.{aspect}": "b" for one in ("D01", "Q01") for aspect in "se"}),
         ],
         "/w/{wave_id}/departments": [_form(department="D01")],
         "/w/{wave_id}/submit": nothing,

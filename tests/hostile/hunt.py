@@ -102,7 +102,7 @@ def _may_show_it_again(request: Request, reply: Reply, needle: bytes) -> bool:
         return False
     if request.path in _SHOWN_AGAIN:
         return reply.status < 400
-    forms = ("/console/", "/w/town/s/")
+    forms = ("/console/", "/w/town/s/", "/w/kinds/s/")
     return request.path.startswith(forms) and reply.status in (200, 409, 422)
 
 
