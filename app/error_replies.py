@@ -16,7 +16,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.errors import (
     BodyTooLarge,
-    Fault,
     ForeignOrigin,
     InvalidInput,
     MethodNotAllowed,

@@ -43,6 +43,7 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
+        redirect_slashes=False,  # such a redirect repeats query and host of the request
         telemetry={"logs": False},
         lifespan=_closing(resources),
         middleware=[

@@ -17,6 +17,7 @@ from sqlalchemy import delete, insert, select
 
 from app.domain.accounts.sessions import Stage
 from app.domain.paper.custody import FormState
+from app.domain.questionnaires.audience import DatesOfMode
 from app.domain.rights.rights import Scope
 from app.domain.rights.roles import Role
 from app.rendering import STATIC_FILES
@@ -35,7 +36,7 @@ from tests.support.fieldwork import MARKS, bring_back, issue, key, move, open_ba
 from tests.support.people import national_id
 from tests.support.releases import closed_town, release, townspeople
 from tests.support.staff import PASSWORD, ROOT, hire, link_token
-from tests.support.surveys import answers, open_town
+from tests.support.surveys import NOVEMBER, answers, open_town
 from tests.support.xiamen import ENTERED, SAMPLES, xiamen_wave
 from tests.web.citizen import ALL, KINDS
 
@@ -87,8 +88,7 @@ class City:
 
     @property
     def for_pages(self) -> list[tuple[str, str]]:
-        """Waves and permits of pages: half of the town's, which programs don't spend, and others.
-        """
+        """Waves and permits of pages: those of the town that programs don't spend, and others."""
         town = [("town", permit) for permit in self.permits[PERMITS // 2 :]]
         return town + [("kinds", permit) for permit in self.permits_of_kinds]
 
@@ -100,14 +100,14 @@ class City:
     @property
     def secrets(self) -> list[str]:
         """What no log may hold: permits, codes, tokens, identity numbers."""
-        return [*self.permits, self.typed, *self.sessions.values(), self.client[1], self.token,
-                self.link, national_id(7), PASSWORD]  # fmt: skip
+        found = (*self.permits, self.typed, *self.sessions.values(), self.client[1], self.token)
+        return [one for one in (*found, self.link, national_id(7), PASSWORD) if one]
 
 
-async def furnish(resources: Resources, clock: Clock) -> City:
-    """Fill an empty database."""
-    town = await open_town(resources, permits=50)
-    await open_town(resources, code="spare", permits=1)
+async def furnish(resources: Resources, clock: Clock, dates: DatesOfMode = NOVEMBER) -> City:
+    """Fill an empty database; `dates` are those of the waves that citizens answer."""
+    town = await open_town(resources, permits=50, dates=dates)
+    await open_town(resources, code="spare", permits=1, dates=dates)
     old = await closed_town(resources, townspeople(), code="old")
     await publish_made_up(resources, await xiamen_wave(resources), SAMPLES)
     [letter] = await mint_invitations(
@@ -117,7 +117,7 @@ async def furnish(resources: Resources, clock: Clock) -> City:
         await issue_open_permit(resources, town, respondent_class="residents")
         for _ in range(PERMITS)
     ]
-    kinds = await open_town(resources, code="kinds", folder=KINDS)
+    kinds = await open_town(resources, code="kinds", folder=KINDS, dates=dates)
     of_kinds = [
         await issue_open_permit(resources, kinds, respondent_class="residents")
         for _ in range(PERMITS // 2)
@@ -125,15 +125,13 @@ async def furnish(resources: Resources, clock: Clock) -> City:
     spent = await accept_response(resources, town, permits[0], answers())
     published = await release(resources, old)
     names = await _hire_everybody(resources, clock)
-    serials = await _bring_forms(resources)
+    serials = await _bring_forms(resources, dates)
     made = await clients.add(
         resources, ROOT, name="scorer",
         scopes=frozenset({"events:read", "webhooks:write", "scheme:xiamen-2008"}),
     )  # fmt: skip
     await clients.add(resources, ROOT, name="goner", scopes=frozenset({"events:read"}))
-    token = await client_tokens.issue_token(
-        resources, client_id=made.client_id, secret=made.secret
-    )
+    token = await client_tokens.issue_token(resources, client_id=made.client_id, secret=made.secret)
     invited = await staff.invite(
         resources, ROOT, name="newcomer", full_name="New", rights=staff.Rights(Role.KEYER, Scope())
     )
@@ -141,7 +139,7 @@ async def furnish(resources: Resources, clock: Clock) -> City:
         permits=(*permits, letter.permit),
         permits_of_kinds=tuple(of_kinds),
         typed=letter.typed_code,
-        sessions={name: await _sit_down(resources, name) for name in names},
+        sessions={name: await sit_down(resources, name) for name in names},
         client=(made.client_id, made.secret),
         token=token.token,
         link=link_token(invited),
@@ -168,9 +166,9 @@ async def _hire_everybody(resources: Resources, clock: Clock) -> list[str]:
     return list(roles)
 
 
-async def _bring_forms(resources: Resources) -> tuple[str, ...]:
+async def _bring_forms(resources: Resources, dates: DatesOfMode) -> tuple[str, ...]:
     """Five forms of B1: two entries that differ, one entry, one returned, one handed out."""
-    wave = await open_base(resources)
+    wave = await open_base(resources, dates=dates)
     await issue(resources, wave)
     await bring_back(resources, wave, [1, 2, 3])
     await move(resources, wave, [4], FormState.HANDED_OUT, interviewer="I1")
@@ -180,7 +178,8 @@ async def _bring_forms(resources: Resources) -> tuple[str, ...]:
     return tuple(serial(wave, number) for number in range(1, 6))
 
 
-async def _sit_down(resources: Resources, name: str) -> str:
+async def sit_down(resources: Resources, name: str) -> str:
+    """Begin a session of somebody; give its token."""
     stage = Stage.SECOND_FACTOR if name == "half" else Stage.FULL
     async with resources.database.writing() as connection:
         account = await find_by_name(connection, name)
@@ -405,7 +404,9 @@ class Photograph:
         """Take it."""
         async with resources.database.reading() as connection:
             found = {
-                table.name: [dict(row) for row in (await connection.execute(select(table))).mappings()]
+                table.name: [
+                    dict(row) for row in (await connection.execute(select(table))).mappings()
+                ]
                 for table in metadata.sorted_tables
             }
         return cls(found)

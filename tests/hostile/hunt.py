@@ -8,8 +8,7 @@ import io
 import logging
 import os
 import re
-import sys
-import zlib
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -42,6 +41,7 @@ class Findings:
     statuses: Counter[int] = dataclasses.field(default_factory=Counter)
     problems: list[str] = dataclasses.field(default_factory=list)
     logged: int = 0
+    cpu_seconds: float = 0.0
     megabytes: list[float] = dataclasses.field(default_factory=list)
 
     @property
@@ -55,7 +55,8 @@ class Findings:
         ends = f"{self.megabytes[0]:.0f} to {self.megabytes[-1]:.0f} MB" if self.megabytes else ""
         return (
             f"{self.statuses.total():,} requests, {len(self.problems)} problems, "
-            f"{self.logged:,} lines of log, {ends}\n{statuses}"
+            f"{self.logged:,} lines of log, {ends}, "
+            f"{1000 * self.cpu_seconds / self.statuses.total():.2f} ms of CPU each\n{statuses}"
         )
 
 
@@ -64,6 +65,7 @@ async def hunt(app: FastAPI, city: City, *, n: int, seed: int) -> Findings:
     resources: Resources = app.state.resources
     photograph, found = await Photograph.of(resources), Findings()
     good = good_requests(app, city)
+    began = time.process_time()
     with watched_log(city) as log:
         for number, (marker, request) in enumerate(mutated(good, n, seed)):
             if number % BOUT == 0 and number:
@@ -73,7 +75,7 @@ async def hunt(app: FastAPI, city: City, *, n: int, seed: int) -> Findings:
             found.statuses[reply.status] += 1
             for problem in [*judge(request, reply, marker), *log.leaks()]:
                 found.problems.append(f"{number}: {problem}: {request}")
-    found.logged = log.lines
+    found.logged, found.cpu_seconds = log.lines, time.process_time() - began
     found.megabytes.append(resident_megabytes())
     return found
 
@@ -107,7 +109,7 @@ def _may_show_it_again(request: Request, reply: Reply, needle: bytes) -> bool:
 
 
 def text_of(reply: Reply) -> bytes:
-    """Give the body without its coding, in lower case."""
+    """Give the body without its coding."""
     body = reply.body
     if reply.header(b"content-encoding") == b"gzip":
         body = gzip.decompress(body) if body else b""

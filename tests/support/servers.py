@@ -45,7 +45,7 @@ def running_server(
     settings: Settings, *, module: str = "app", workers: int = 1
 ) -> Iterator[Server]:
     """Start `python -m module serve` on a free port, and end it afterwards if nobody else did."""
-    port = _free_port()
+    port = free_port()
     with tempfile.TemporaryFile() as output:  # a pipe that nobody reads would fill and stop it
         process = subprocess.Popen(
             [sys.executable, "-m", module, "serve", "--port", str(port), "--workers", str(workers)],
@@ -70,7 +70,8 @@ def _environment(settings: Settings) -> dict[str, str]:
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Find a port that nobody listens on."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
