@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 
 from fastapi import Depends, Request, params
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.attempt_storage import BoundedStorage
 from app.errors import BodyTooLarge, TooManyAttempts
 
 CONTENT_SECURITY_POLICY = (
@@ -137,7 +137,7 @@ class FailedAttempts:
     """
 
     def __init__(self) -> None:
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._limiter = SlidingWindowCounterRateLimiter(BoundedStorage())
 
     async def require_few(self, kind: str, sender: str) -> None:
         """Raise TooManyAttempts where this sender has failed too often lately."""

@@ -10,7 +10,7 @@ import os
 import re
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import structlog
@@ -31,7 +31,7 @@ BOUT = 2_000
 """After so many requests the city is put back as it was: sessions ended, waves closed, permits
 spent would else leave nothing to be tried."""
 _SHOWN_AGAIN = {"/display", "/api/v1/webhooks"}
-"""What these were given and accepted is their reply: the page to go back to, the address to call."""
+"""What these accept is their reply: the page to go back to, the address to call."""
 
 
 @dataclasses.dataclass
