@@ -21,9 +21,11 @@ async def get_resources(request: Request) -> Resources:
 ResourcesOfApp = Annotated[Resources, Depends(get_resources)]
 
 
-async def get_wave(wave_id: str, resources: ResourcesOfApp) -> Wave:
-    """Load the wave named in the path; raises WaveNotFound."""
-    return await find_wave(resources, wave_id)
+async def get_wave(request: Request, wave_id: str, resources: ResourcesOfApp) -> Wave:
+    """Load the wave named in the path; raises WaveNotFound. Error pages may lead back to it."""
+    wave = await find_wave(resources, wave_id)
+    request.state.wave = wave.code
+    return wave
 
 
 AnyWave = Annotated[Wave, Depends(get_wave)]

@@ -6,7 +6,7 @@ name is the sender's and is not repeated.
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -76,16 +76,38 @@ def validated(model: type[Model], data: Any) -> Model:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        details = error.errors(include_url=False, include_input=False, include_context=False)
-        raise InvalidInput(
-            faults=[_fault(d["loc"], d["type"], d["msg"]) for d in details]
-        ) from None
+        details = error.errors(include_url=False, include_input=False)
+        faults = [fault_at(d["loc"], d["type"], d.get("ctx", {})) for d in details]
+        raise InvalidInput(faults=faults) from None
 
 
-def _fault(location: tuple[int | str, ...], kind: str, message: str) -> Fault:
-    if kind == "extra_forbidden":
-        location = location[:-1]
-    field = ".".join(str(part) for part in location) or "body"
+_MESSAGES: Mapping[str, str] = {
+    "extra_forbidden": "There is a field that is not known here",
+    "missing": "This field is required",
+    "string_type": "This must be text",
+    "string_too_short": "This must have at least {min_length} characters",
+    "string_too_long": "This may have at most {max_length} characters",
+    "too_long": "This may have at most {max_length} entries",
+    "dict_type": "This must be an object",
+    "model_type": "This must be an object",
+    "int_type": "This must be a whole number",
+    "int_parsing": "This must be a whole number",
+    "float_type": "This must be a number",
+    "greater_than_equal": "This must be {ge} or more",
+    "less_than_equal": "This must be {le} or less",
+    "literal_error": "This must be one of: {expected}",
+}
+"""Our words for what the checker of models finds; nothing that was sent fits into a gap."""
+
+
+def fault_at(location: Sequence[int | str], kind: str, limits: Mapping[str, Any]) -> Fault:
+    """Make a fault of what the checker of models found at a place; `limits` fill the gaps.
+
+    The name of an unknown field is the sender's: the fault names where it stands.
+    """
+    known = location[:-1] if kind == "extra_forbidden" else location
+    field = ".".join(str(part) for part in known) or "body"
+    message = _MESSAGES.get(kind, "This value is not valid").format_map(limits)
     return Fault(field, kind.replace("_", "-"), message)
 
 

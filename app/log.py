@@ -87,6 +87,14 @@ def route_of(scope: Scope) -> str:
     return "/".join(path.split("/")[: n_before + 1]) + template if n_before > 0 else str(template)
 
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
+
+
+def method_of(scope: Scope) -> str:
+    """Name the method of a request; any other word is the sender's own and is not repeated."""
+    return scope["method"] if scope["method"] in _METHODS else "other"
+
+
 class RequestLog:
     """ASGI middleware: one line a request with method, route template, status and duration, and the
     same for the metrics."""
@@ -112,12 +120,12 @@ class RequestLog:
         try:
             await self.app(scope, receive, note_status)
         finally:
-            route = route_of(scope)
+            method, route = method_of(scope), route_of(scope)
             seconds = time.perf_counter() - started
-            metrics.request_ended(scope["method"], route, status, seconds)
+            metrics.request_ended(method, route, status, seconds)
             self.log.info(
                 "request",
-                method=scope["method"],
+                method=method,
                 route=route,
                 status=status,
                 ms=round(seconds * 1000, 1),

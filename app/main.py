@@ -15,6 +15,7 @@ from app.admission import Admission
 from app.api import keys, operations, v1
 from app.error_replies import install_error_replies, problem, wants_json
 from app.errors import ForeignOrigin, MinyiError
+from app.head_requests import HeadRequests
 from app.immutable_replies import ImmutableReplies, KeptReplies
 from app.log import RequestLog
 from app.route_table import RouteTable
@@ -51,9 +52,11 @@ def create_app(settings: Settings | None = None, clock: Clock = system_clock) ->
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
+        redirect_slashes=False,  # such a redirect repeats query and host of the request
         telemetry={"logs": False},
         lifespan=_closing(resources, stopping),
         middleware=[
+            Middleware(HeadRequests),
             Middleware(ImmutableReplies),
             Middleware(Admission, most=settings.most_requests, https=settings.secure_cookies),
             Middleware(ScriptedForms),

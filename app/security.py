@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 
 from fastapi import Depends, Request, params
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.attempt_storage import BoundedStorage
 from app.errors import BodyTooLarge, TooManyAttempts
 
 CONTENT_SECURITY_POLICY = (
@@ -139,7 +139,7 @@ class FailedAttempts:
     """
 
     def __init__(self) -> None:
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._limiter = SlidingWindowCounterRateLimiter(BoundedStorage())
         self._suspects: OrderedDict[tuple[str, str], float] = OrderedDict()
 
     async def require_few(self, kind: str, sender: str) -> None:

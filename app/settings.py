@@ -138,5 +138,5 @@ def _is_web_address(text: str) -> bool:
     return not text or (parts.scheme in ("http", "https") and bool(parts.hostname))
 
 
-ALSO_READ = {"MINYI_TEST_POSTGRES_URL", "MINYI_TEST_PLACES"}
+ALSO_READ = {"MINYI_TEST_POSTGRES_URL", "MINYI_TEST_PLACES", "MINYI_TEST_HOSTILE"}
 """Read by the tests, not by the application."""

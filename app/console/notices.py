@@ -1,5 +1,6 @@
 """What staff see when a request is refused: the step that is missing, or a page that says why."""
 
+import dataclasses
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -40,7 +41,7 @@ async def error_page(request: Request, error: MinyiError) -> Response:
     page = await this_page(request)
     advice = _ADVICE.get(error.code)
     return show_page(
-        page,
+        dataclasses.replace(page, path="/console"),
         "notice.html",
         status=error.status,
         title=page.say(error.title),

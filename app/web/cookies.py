@@ -5,6 +5,7 @@ another. No script can read them.
 """
 
 import datetime
+import re
 import secrets
 
 from fastapi import Request, Response
@@ -18,6 +19,7 @@ SIGN_IN, CHALLENGE, LOG_IN = "sign-in", "challenge", "log-in"
 """The last three are sealed, good for minutes, and the only place where they are kept."""
 
 _YEAR = datetime.timedelta(days=365)
+_MARK = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
 async def held_permit(request: Request) -> str | None:
@@ -26,8 +28,9 @@ async def held_permit(request: Request) -> str | None:
 
 
 async def held_device(request: Request) -> str:
-    """Give the device's own mark for this wave, or make one."""
-    return request.cookies.get(DEVICE) or secrets.token_urlsafe(16)
+    """Give the device's own mark for this wave, or make one, also where it is none of ours."""
+    mark = request.cookies.get(DEVICE, "")
+    return mark if _MARK.fullmatch(mark) else secrets.token_urlsafe(16)
 
 
 def remember(

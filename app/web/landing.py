@@ -64,6 +64,7 @@ async def landing_page(
     is_open = wave.intake(mode, resources.now()) is Intake.OPEN
     anew = place or kiosk or wrong_code or not is_open
     go_on = "" if anew else await _go_on(resources, wave, held)
+    here = f"/w/{wave.code}" if wrong_code else page.path  # not the address that holds the code
     ways = ways_shown(page, resources, wave, kiosk=kiosk, begun=bool(go_on)) if is_open else []
     context = {
         "place": place,
@@ -74,7 +75,7 @@ async def landing_page(
         "elsewhere": () if kiosk else tuple(elsewhere(page, wave)),
         "errors": tuple(_wrong_code(page)) if wrong_code else (),
     }
-    return page.show(
+    return dataclasses.replace(page, path=here).show(
         "wave.html",
         status=PermitRefused.status if wrong_code else 200,
         same_for=None
