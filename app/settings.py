@@ -120,5 +120,5 @@ def _is_web_address(text: str) -> bool:
     return not text or (parts.scheme in ("http", "https") and bool(parts.hostname))
 
 
-ALSO_READ = {"MINYI_TEST_POSTGRES_URL"}
+ALSO_READ = {"MINYI_TEST_POSTGRES_URL", "MINYI_TEST_FAULTS", "MINYI_TEST_FAULTS_SEED"}
 """Read by the tests, not by the application."""
