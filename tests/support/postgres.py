@@ -6,6 +6,7 @@ socket only, and stop it again. PostgreSQL refuses to run as root; then it runs 
 copy, so that no permission of the project's folders is touched.
 """
 
+import contextlib
 import importlib.util
 import os
 import pwd
@@ -150,6 +151,34 @@ class Cluster:
         if self.process is not None:
             self.process.send_signal(how)
             self.process.wait(30)
+
+    def kill(self) -> None:
+        """`kill -9` of all its processes."""
+        assert self.process is not None
+        pids = [self.process.pid, *_children(self.process.pid)]
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        self.process.wait(30)
+        while any(Path(f"/proc/{pid}").exists() for pid in pids[1:]):
+            time.sleep(0.01)  # the next server would find the shared memory still in use
+
+    def session_pids(self) -> list[int]:
+        """List the processes that serve a client."""
+        assert self.process is not None
+        found = {pid: _command_line(pid) for pid in _children(self.process.pid)}
+        return [pid for pid, line in found.items() if line.startswith("postgres: minyi ")]
+
+
+def _children(pid: int) -> list[int]:
+    return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def _command_line(pid: int) -> str:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""
 
 
 def _wait_until_ready(data: Path, server: subprocess.Popen[bytes]) -> None:
