@@ -4,9 +4,12 @@ Each function changes a process that is about to serve.
 """
 
 import asyncio
+import contextlib
 import dataclasses
+import datetime
 import functools
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
@@ -106,6 +109,16 @@ def do_not_sync() -> None:
         connection.execute("PRAGMA synchronous=OFF").close()
 
     database._prepare_sqlite = careless  # type: ignore[assignment]
+
+
+def let_errors_through() -> None:
+    """Have no word for a database that is away."""
+    database._translated = contextlib.nullcontext  # type: ignore[assignment]
+
+
+def set_clock_by(file: Path) -> None:
+    """Be off by as many seconds as the file says at the moment. Not careless: a clock set wrong."""
+    tell_time_by(lambda: system_clock() + datetime.timedelta(seconds=float(file.read_text())))
 
 
 def tell_time_by(clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""Citizens who answer while something breaks, try again as their page would, and remember it all."""
+"""Citizens who answer while something breaks, try again as their page would, and remember all."""
 
 import asyncio
 import itertools
@@ -42,10 +42,16 @@ class Memory:
     """Stored, but no reply said so: found by trying again."""
     contradicted: list[str] = field(default_factory=list)
     """Permits whose answers were stored anew, or got another receipt, after they had one."""
+    taken: list[tuple[float, float]] = field(default_factory=list)
+    """When requests that stored an answer began and ended, by the monotonic clock."""
     slowest: float = 0.0
 
-    def note(self, permit: str, reply: Reply) -> None:
+    def note(self, permit: str, reply: Reply, began: float) -> None:
         """Remember a reply."""
+        now = time.monotonic()
+        self.slowest = max(self.slowest, now - began)
+        if reply.status == 201:
+            self.taken.append((began, now))
         self.replies[reply.status] += 1
         self.finished_unanswered += reply.status == 200 and permit not in self.acknowledged
         if reply.status in (200, 201):
@@ -99,6 +105,17 @@ class Citizens:
         async with asyncio.timeout(within), self._news:
             await self._news.wait_for(lambda: len(self.memory.acknowledged) >= enough)
 
+    async def told(self, *statuses: int, more: int, within: float = 120) -> None:
+        """Wait until there have been so many more replies of this kind. Raises TimeoutError."""
+        replies = self.memory.replies
+
+        def so_far() -> int:
+            return sum(replies[status] for status in statuses)
+
+        enough = so_far() + more
+        async with asyncio.timeout(within), self._news:
+            await self._news.wait_for(lambda: so_far() >= enough)
+
     async def _citizen(self) -> None:
         line = Line(next(self._ports))
         while not self._gone_home:
@@ -122,10 +139,9 @@ class Citizens:
                 line = Line(next(self._ports))
                 await asyncio.sleep(0.02 if isinstance(error, Unsent) else 0)
                 continue
-            self.memory.slowest = max(self.memory.slowest, time.monotonic() - began)
-            self.memory.note(permit, reply)
+            self.memory.note(permit, reply, began)
+            await self._tell()
             if reply.status != 503:
-                await self._tell()
                 break
             await asyncio.sleep(0.05)
         return line

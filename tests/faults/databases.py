@@ -26,6 +26,9 @@ class InFolder(Protocol):
     def running(self) -> AbstractContextManager[object]:
         """Have it serve, recovering first if need be."""
 
+    def start_if_down(self) -> None:
+        """Start it again, as the system's service manager would."""
+
     def check(self) -> None:
         """Let the database check itself. Raises AssertionError or CalledProcessError."""
 
@@ -42,6 +45,9 @@ class SQLite:
 
     def running(self) -> AbstractContextManager[object]:
         return nullcontext()
+
+    def start_if_down(self) -> None:
+        pass
 
     def check(self) -> None:
         with closing(sqlite3.connect(self._file)) as connection:
@@ -64,6 +70,10 @@ class PostgreSQL:
     def running(self) -> Iterator[object]:
         with self.cluster.running():
             yield self
+
+    def start_if_down(self) -> None:
+        if not self.cluster.is_alive():
+            self.cluster.start()
 
     def check(self) -> None:
         socket = ["-h", self.cluster.data, "-U", "minyi", "-d", "postgres"]

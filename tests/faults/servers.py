@@ -32,6 +32,23 @@ _fork = multiprocessing.get_context("forkserver")
 _fork.set_forkserver_preload(["app.cli", "tests.faults.careless"])
 
 
+def free_port() -> int:
+    """Find a port below those from which clients connect.
+
+    A client that tries again and again to reach a server that is down can, on such a port, get
+    connected to itself, and then keeps the server out.
+    """
+    for port in random.sample(range(20000, 32000), 50):
+        with socket.socket() as found:
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                found.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise RuntimeError("no free port")
+
+
 def nothing() -> None:
     """Change nothing about the server."""
 
@@ -45,7 +62,7 @@ class Server:
     workers: int = 1
     as_command: bool = False
     more_environment: Mapping[str, str] = field(default_factory=dict)
-    port: int = field(default_factory=lambda: free_port())
+    port: int = field(default_factory=free_port)
     log_file: IO[bytes] = field(default_factory=tempfile.NamedTemporaryFile)
     pid: int = 0
     _process: subprocess.Popen[bytes] | BaseProcess | None = None
@@ -152,20 +169,3 @@ def _command_line(pid: str) -> bytes:
         return Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:
         return b""
-
-
-def free_port() -> int:
-    """Find a port below those from which clients connect.
-
-    A client that tries again and again to reach a server that is down can, on such a port, get
-    connected to itself, and then keeps the server out.
-    """
-    for port in random.sample(range(20000, 32000), 50):
-        with socket.socket() as found:
-            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                found.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-            return port
-    raise RuntimeError("no free port")

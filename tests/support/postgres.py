@@ -10,6 +10,7 @@ import contextlib
 import importlib.util
 import os
 import pwd
+import random
 import shutil
 import signal
 import subprocess
@@ -148,9 +149,17 @@ class Cluster:
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> None:
         """Stop it: SIGINT ends the sessions, SIGQUIT asks nobody. SIGTERM would wait for pools."""
-        if self.process is not None:
-            self.process.send_signal(how)
+        if self.process is None:
+            return
+        self.process.send_signal(how)
+        try:
             self.process.wait(30)
+        except subprocess.TimeoutExpired:  # it was about to recover from what a test did to it
+            self.kill()
+
+    def is_alive(self) -> bool:
+        """Say whether it runs."""
+        return self.process is not None and self.process.poll() is None
 
     def kill(self) -> None:
         """`kill -9` of all its processes."""
@@ -162,6 +171,15 @@ class Cluster:
         self.process.wait(30)
         while any(Path(f"/proc/{pid}").exists() for pid in pids[1:]):
             time.sleep(0.01)  # the next server would find the shared memory still in use
+
+    def kill_session(self, chance: random.Random) -> None:
+        """`kill -9` of one client's process: the server ends all others, recovers, goes on."""
+        before = self.session_pids()
+        os.kill(chance.choice(before), signal.SIGKILL)
+        while set(before) & set(self.session_pids()):
+            time.sleep(0.01)
+        while subprocess.call([self.binaries / "pg_isready", "-q", "-h", self.data]):
+            time.sleep(0.02)
 
     def session_pids(self) -> list[int]:
         """List the processes that serve a client."""
