@@ -5,6 +5,7 @@ and no test here is about that. Where worker processes or what is preloaded matt
 itself is run (`as_command`).
 """
 
+import contextlib
 import multiprocessing
 import os
 import random
@@ -122,6 +123,15 @@ class Server:
         """Ask it to finish and end."""
         os.kill(self.pid, signal.SIGTERM)
 
+    def stop(self) -> None:
+        """End it, if it runs, whether it wants or not."""
+        if self.is_alive():
+            self.terminate()
+            with contextlib.suppress(AssertionError, subprocess.TimeoutExpired):
+                self.wait(25)
+        if self.is_alive():
+            self.kill()
+
     def wait(self, within: float = 60) -> None:
         """Wait until its first process has ended."""
         if isinstance(self._process, BaseProcess):
@@ -146,8 +156,7 @@ class Server:
             self.start()
             yield self
         finally:
-            if self.is_alive():
-                self.kill()
+            self.stop()
             self.log_file.close()
 
 

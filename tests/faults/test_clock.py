@@ -28,8 +28,8 @@ from tests.faults.sizes import LONG, TIMEOUT, size
 from tests.support.clock import Clock, real_now
 from tests.support.surveys import open_town
 
-CHANGES = size(1, 25)
-BETWEEN = size(20, 100)
+CHANGES = size(1, 10)
+BETWEEN = size(20, 50)
 CLOSED, NOT_OPEN = WaveClosed.status, WaveNotOpen.status
 DAY = datetime.timedelta(days=1)
 LIBRARY = next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)
@@ -130,7 +130,6 @@ async def test_a_machine_with_the_wrong_time_takes_no_answer_on_another_day(
         "LD_PRELOAD": str(LIBRARY),
         "FAKETIME_TIMESTAMP_FILE": str(shift.file),
         "FAKETIME_CACHE_DURATION": "1",
-        "FAKETIME_DISABLE_SHM": "1",
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }
     server = Server(resources.settings, as_command=True, more_environment=deceit)
