@@ -8,10 +8,12 @@ import contextlib
 import dataclasses
 import datetime
 import functools
+import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import uvicorn
 from sqlalchemy import text
 
 from app.api.v1 import responses as route
@@ -114,6 +116,21 @@ def do_not_sync() -> None:
 def let_errors_through() -> None:
     """Have no word for a database that is away."""
     database._translated = contextlib.nullcontext  # type: ignore[assignment]
+
+
+def end_at_once() -> None:
+    """Store slowly answered requests, and end without finishing them when asked to end."""
+
+    async def accept(resources: Resources, wave: Wave, permit: str, answers: Answers) -> Acceptance:
+        accepted = await accept_response(resources, wave, permit, answers)
+        await asyncio.sleep(0.05)
+        return accepted
+
+    async def shutdown(_server: uvicorn.Server, sockets: object = None) -> None:
+        os._exit(0)
+
+    _serve_with(accept)
+    uvicorn.Server.shutdown = shutdown  # type: ignore[assignment, method-assign]
 
 
 def set_clock_by(file: Path) -> None:
