@@ -16,9 +16,10 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
-SERVER_OPTIONS = ("-h", "", "-c", "max_connections=200", "-c", "shared_buffers=64MB")
+SERVER_OPTIONS = ("-c", "max_connections=200", "-c", "shared_buffers=64MB")
 # Tests check durability by killing processes, not by cutting power: no need to wait for the disk.
 UNSAFE_BUT_FAST = ("-c", "fsync=off", "-c", "full_page_writes=off")
 
@@ -57,17 +58,32 @@ def running_postgres() -> Iterator[str]:
     if given := os.environ.get("MINYI_TEST_POSTGRES_URL"):
         yield given
         return
-    folder = Path(tempfile.mkdtemp(prefix="minyi-pg-", dir="/tmp"))
+    with own_postgres(*SERVER_OPTIONS, *UNSAFE_BUT_FAST) as server:
+        yield server.url
+
+
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """A server of our own: how to reach it, and the process that all others of it come from."""
+
+    url: str
+    pid: int
+
+
+@contextmanager
+def own_postgres(*options: str, beneath: str = "/tmp") -> Iterator[Postgres]:
+    """Start a server with these options, its data in a temporary folder. Raises NoPostgres."""
+    folder = Path(tempfile.mkdtemp(prefix="minyi-pg-", dir=beneath))
     try:
         binaries = installed_binaries() or wheel_binaries(folder)
         if binaries is None:
             raise NoPostgres
-        yield from _start(folder, binaries)
+        yield from _start(folder, binaries, options)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _start(folder: Path, binaries: Path) -> Iterator[str]:
+def _start(folder: Path, binaries: Path, options: tuple[str, ...]) -> Iterator[Postgres]:
     user = "nobody" if os.geteuid() == 0 else None
     data = folder / "data"
     data.mkdir(mode=0o700)
@@ -81,7 +97,7 @@ def _start(folder: Path, binaries: Path) -> Iterator[str]:
     )
     with (folder / "log").open("wb") as log:
         server = subprocess.Popen(
-            [binaries / "postgres", "-D", data, "-k", data, *SERVER_OPTIONS, *UNSAFE_BUT_FAST],
+            [binaries / "postgres", "-D", data, "-k", data, "-h", "", *options],
             user=user,
             stdout=subprocess.DEVNULL,
             stderr=log,
@@ -89,7 +105,7 @@ def _start(folder: Path, binaries: Path) -> Iterator[str]:
         )
     try:
         _wait_until_ready(data, server)
-        yield f"postgresql://minyi@/postgres?host={data}"
+        yield Postgres(f"postgresql://minyi@/postgres?host={data}", server.pid)
     finally:
         server.send_signal(signal.SIGINT)  # SIGTERM would wait for pooled clients
         server.wait(30)
