@@ -40,35 +40,34 @@ class Latency(msgspec.Struct):
 class Outcome(msgspec.Struct):
     """What came of a load.
 
-    `steps` has, for each place in a script, the latencies by status; a connection that ended
-    before its reply counts as `lost`. `finished` are the numbers of the scripts of which every
-    request was answered below 400; `seconds` run from the first request to the last reply.
+    `accepted` are all replies below 400. `steps` has, for each place in a script, the latencies by
+    status; a connection that ended before its reply counts as `lost`. `finished` are the numbers of
+    the scripts of which every request was accepted. `seconds` run from the first request to the
+    last reply.
     """
 
     seconds: float
     processor_seconds: float
+    accepted: Latency
     steps: list[dict[str, Latency]]
     finished: list[int]
     lost: int
 
-    def answered(self, step: int = -1) -> int:
-        """How many requests at this place of the script were answered below 400."""
-        return sum(
-            found.n for status, found in self.steps[step].items() if int(status) < REFUSED_FROM
-        )
+    @property
+    def rate(self) -> float:
+        """Accepted requests a second."""
+        return self.accepted.n / self.seconds
+
+    def answered(self, status: int, step: int = -1) -> int:
+        """How many requests at this place of the script were answered with this status."""
+        found = self.steps[step].get(str(status))
+        return found.n if found else 0
 
     @property
-    def accepted(self) -> int:
-        """How many requests at any place were answered below 400."""
-        return sum(self.answered(step) for step in range(len(self.steps)))
-
-    @property
-    def refused(self) -> dict[str, int]:
-        """How many were not, by status."""
-        found: collections.Counter[str] = collections.Counter()
-        for step in self.steps:
-            found.update({s: one.n for s, one in step.items() if int(s) >= REFUSED_FROM})
-        return dict(found)
+    def refused(self) -> int:
+        """How many requests were answered otherwise, or not at all."""
+        answered = [(int(status), one.n) for step in self.steps for status, one in step.items()]
+        return self.lost + sum(n for status, n in answered if status >= REFUSED_FROM)
 
 
 class Work(msgspec.Struct):
@@ -198,11 +197,17 @@ class Load:
         for one in made:
             one.take()
         await asyncio.wait_for(self.all_stopped.wait(), self.work.seconds + 60)
+        return self._outcome(self.ended - started, time.process_time() - used)
+
+    def _outcome(self, seconds: float, processor_seconds: float) -> Outcome:
         steps: list[dict[str, Latency]] = [{} for _ in max(self.work.scripts, key=len)]
+        accepted: list[float] = []
         for (step, status), times in sorted(self.latencies.items()):
             steps[step][str(status)] = _summed_up(times)
-        seconds = self.ended - started
-        return Outcome(seconds, time.process_time() - used, steps, self.finished, self.lost)
+            accepted += times if status < REFUSED_FROM else []
+        return Outcome(
+            seconds, processor_seconds, _summed_up(accepted), steps, self.finished, self.lost
+        )
 
     async def _connect(self, one: Connection) -> None:
         loop = asyncio.get_running_loop()
@@ -232,12 +237,12 @@ class Load:
 
 
 def _summed_up(times: list[float]) -> Latency:
-    ordered = sorted(times)
+    ordered = sorted(times) or [0.0]
 
     def below(share: float) -> float:
         return round(1000 * ordered[math.ceil(share * len(ordered)) - 1], 2)
 
-    return Latency(len(ordered), below(0.5), below(0.95), below(0.99), below(1))
+    return Latency(len(times), below(0.5), below(0.95), below(0.99), below(1))
 
 
 def get(path: str, **headers: str) -> bytes:
