@@ -85,7 +85,7 @@ class PostgresWriter:
 
 
 def _insert(rows: int) -> str:
-    return "INSERT INTO responses VALUES " + ",".join([f"(%b,'{DAY}',%s)"] * rows)
+    return "INSERT INTO responses VALUES " + ",".join([f"(%b,'{DAY}',%s)"] * rows)  # noqa: S608
 
 
 class SqliteWriter:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 
 from benchmarks import floors
-from benchmarks.load import Latency, Outcome, Script, run
+from benchmarks.load import Outcome, Script, run
 from benchmarks.support import campaign
 from benchmarks.support.campaign import Citizens, form_scripts, json_scripts
 from benchmarks.support.report import Row, options_of, parser_of, tell

@@ -14,7 +14,6 @@ import argparse
 import asyncio
 import collections
 import math
-import resource
 import subprocess
 import sys
 import time
@@ -22,6 +21,8 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 import uvloop
+
+from benchmarks.support.machine import allow_many_connections
 
 Script = Sequence[bytes]
 REFUSED_FROM = 400
@@ -274,8 +275,7 @@ def main() -> None:
     work = Work(given.port, scripts, given.connections, given.seconds, given.times)
     if given.work_on_stdin:
         work = msgspec.msgpack.decode(sys.stdin.buffer.read(), type=Work)
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(work.connections + 100, hard), hard))
+    allow_many_connections()
     outcome = uvloop.run(Load(work).run())
     if not given.work_on_stdin:
         outcome.finished = []  # numbers of scripts say nothing to a reader

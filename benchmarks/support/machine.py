@@ -3,6 +3,7 @@
 import importlib.metadata
 import os
 import platform
+import resource
 import sqlite3
 import subprocess
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from tests.support.postgres import installed_binaries
 
 TICK = os.sysconf("SC_CLK_TCK")
+OPEN_FILES = 8192
 MEMORY_FILE_SYSTEMS = ("tmpfs", "ramfs")
 PACKAGES = ("fastapi", "starlette", "uvicorn", "pydantic", "sqlalchemy", "psycopg", "uvloop")
 
@@ -51,6 +53,12 @@ def require_disk(folder: str) -> None:
     )
     if found[1] in MEMORY_FILE_SYSTEMS:
         raise SystemExit(f"{folder} is in memory: give a folder on a disk (--folder)")
+
+
+def allow_many_connections() -> None:
+    """A thousand connections need more open files than a shell allows by itself."""
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(OPEN_FILES, hard), hard))
 
 
 def processor_seconds(pid: int, *, with_ended: bool = False) -> float:

@@ -2,7 +2,6 @@
 
 import http.client
 import os
-import resource
 import socket
 import subprocess
 import sys
@@ -16,11 +15,11 @@ from pathlib import Path
 import psycopg
 
 from app.settings import Settings
-from benchmarks.support.machine import processor_seconds
+from benchmarks.support.machine import allow_many_connections, processor_seconds
 from tests.support.postgres import own_postgres
 
 COUNTING = ("-c", "shared_preload_libraries=pg_stat_statements")
-OPEN_FILES = 8192
+"""Lets a PostgreSQL count the statements that it is asked (`statements`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,17 @@ class Store:
     def seconds(self) -> float:
         """Give the processor time that PostgreSQL has used; SQLite works in the application."""
         return 0.0 if self.pid is None else processor_seconds(self.pid, with_ended=True)
+
+    def statements(self, database: str) -> int:
+        """How many SQL statements a database has been asked, BEGIN and COMMIT among them."""
+        command = (
+            "SELECT coalesce(sum(calls), 0) FROM pg_stat_statements JOIN pg_database d"
+            " ON d.oid = dbid WHERE datname = %s"
+        )
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute("CREATE EXTENSION IF NOT EXISTS pg_stat_statements")
+            found = connection.execute(command, (database,)).fetchone()
+        return int(found[0]) if found else 0
 
     def settle(self) -> None:
         """Have pages that are still in memory written, so that nobody pays for them later."""
@@ -81,13 +91,13 @@ def serving(command: list[str], workers: int, environment: dict[str, str]) -> It
         found.bind(("127.0.0.1", 0))
         port = int(found.getsockname()[1])
     given = [sys.executable, "-m", *command, "--port", str(port), "--workers", str(workers)]
+    allow_many_connections()  # inherited
     with tempfile.TemporaryFile() as errors:
         process = subprocess.Popen(
             given,
             env=os.environ | environment,
             stdout=subprocess.DEVNULL,
             stderr=errors,
-            preexec_fn=allow_many_connections,
         )
         try:
             if not _answers(process, port):
@@ -97,12 +107,6 @@ def serving(command: list[str], workers: int, environment: dict[str, str]) -> It
         finally:
             process.terminate()
             process.wait(timeout=60)
-
-
-def allow_many_connections() -> None:
-    """A thousand connections need more open files than a shell allows by itself."""
-    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(OPEN_FILES, hard), hard))
 
 
 def _answers(process: subprocess.Popen[bytes], port: int) -> bool:

@@ -71,7 +71,7 @@ class Postgres:
 
 
 @contextmanager
-def own_postgres(*options: str, beneath: str = "/tmp") -> Iterator[Postgres]:
+def own_postgres(*options: str, beneath: str = "/tmp") -> Iterator[Postgres]:  # noqa: S108
     """Start a server with these options, its data in a temporary folder. Raises NoPostgres."""
     folder = Path(tempfile.mkdtemp(prefix="minyi-pg-", dir=beneath))
     try:
