@@ -102,7 +102,7 @@ def serving(command: list[str], workers: int, environment: dict[str, str]) -> It
         try:
             if not _answers(process, port):
                 errors.seek(0)
-                raise RuntimeError(errors.read().decode())
+                raise RuntimeError(f"{command} does not answer: {errors.read().decode()}")
             yield Server(port, process.pid)
         finally:
             process.terminate()
@@ -111,7 +111,7 @@ def serving(command: list[str], workers: int, environment: dict[str, str]) -> It
 
 def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
     """Wait until a request, whichever, is answered."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline and process.poll() is None:
         asking = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
         try:
