@@ -131,6 +131,8 @@ class Wave:
         self.intake.append(run(self.server.port, scripts, seconds=60))
         for name, request in self.looked_at().items():
             found = run(self.server.port, [[request]], connections=1, times=LOOKS, seconds=60)
+            if found.answered(200) != LOOKS:
+                raise SystemExit(f"{name} was not shown")
             self.looks.setdefault(name, []).append(found)
 
     def looked_at(self) -> dict[str, bytes]:
