@@ -94,9 +94,10 @@ class SqliteWriter:
     def __init__(self, path: str, *, counts: bool) -> None:
         self.counts = counts
         self.loop = asyncio.get_running_loop()
-        self.batches: queue.SimpleQueue[tuple[list[Row], asyncio.Future[None]]]
+        self.batches: queue.SimpleQueue[tuple[list[Row], asyncio.Future[None]] | None]
         self.batches = queue.SimpleQueue()
-        threading.Thread(target=self._work, args=(path,), daemon=True).start()
+        self.thread = threading.Thread(target=self._work, args=(path,), daemon=True)
+        self.thread.start()
 
     async def write(self, rows: list[Row]) -> None:
         """Hand the batch to the thread and wait for its commit."""
@@ -104,16 +105,23 @@ class SqliteWriter:
         self.batches.put((rows, done))
         await done
 
+    def close(self) -> None:
+        """End the thread."""
+        self.batches.put(None)
+        self.thread.join()
+
     def _work(self, path: str) -> None:
         connection = connect_sqlite(path)
-        while True:
-            rows, done = self.batches.get()
+        while (batch := self.batches.get()) is not None:
+            rows, done = batch
             try:
                 self._commit(connection, rows)
             except sqlite3.Error as error:
+                connection.rollback()
                 self.loop.call_soon_threadsafe(done.set_exception, error)
             else:
                 self.loop.call_soon_threadsafe(done.set_result, None)
+        connection.close()
 
     def _commit(self, connection: sqlite3.Connection, rows: list[Row]) -> None:
         connection.execute("BEGIN IMMEDIATE")

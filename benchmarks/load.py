@@ -13,6 +13,7 @@ the `Outcome` as JSON; programs call `run`.
 import argparse
 import asyncio
 import collections
+import contextlib
 import math
 import subprocess
 import sys
@@ -26,6 +27,8 @@ from benchmarks.support.machine import allow_many_connections
 
 Script = Sequence[bytes]
 REFUSED_FROM = 400
+PATIENCE = 60
+"""For how many seconds a reply is waited for after the last request."""
 
 
 class Latency(msgspec.Struct):
@@ -128,6 +131,11 @@ class Connection(asyncio.Protocol):
         self.sent = time.perf_counter()
         self.transport.write(self.script[self.step])  # type: ignore[union-attr]
 
+    def close(self) -> None:
+        """End the connection."""
+        if self.transport is not None:
+            self.transport.abort()
+
     def data_received(self, data: bytes) -> None:
         if self.received:
             data = self.received + data
@@ -197,7 +205,12 @@ class Load:
         self.until = started + self.work.seconds
         for one in made:
             one.take()
-        await asyncio.wait_for(self.all_stopped.wait(), self.work.seconds + 60)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.all_stopped.wait(), self.work.seconds + PATIENCE)
+        self.active.clear()
+        for one in made:
+            one.close()
+        await asyncio.sleep(0)  # whoever was still waiting counts as lost
         return self._outcome(self.ended - started, time.process_time() - used)
 
     def _outcome(self, seconds: float, processor_seconds: float) -> Outcome:
