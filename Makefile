@@ -6,6 +6,8 @@ TEST_READY := .venv/.ready-test
 ADDRESS ?= 127.0.0.1
 PORT ?= 8000
 PYTEST_ARGS ?=
+# Dozens of processes import the same modules: compiled once, not by each of them.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help run demo test check format bench simulate lock clean

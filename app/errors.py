@@ -510,6 +510,8 @@ class StorageUnavailable(MinyiError):
     """The database is away, busy or full. Nothing was stored; the same request may be repeated."""
 
     code, status, title = "storage-unavailable", 503, "Please try again in a moment"
+    conflict = False
+    """True where only another transaction stood in the way, so that trying again at once helps."""
 
 
 class Overloaded(MinyiError):

@@ -5,8 +5,9 @@ read from YAML. What a test can change is its own: database, resources, counters
 """
 
 import dataclasses
+import gc
 import os
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping
 
 import httpx
 import hypothesis
@@ -32,6 +33,17 @@ IN_CI = bool(os.environ.get("CI"))
 # A slow machine is no fault of the code, and a run in CI is to fail for what changed.
 hypothesis.settings.register_profile("minyi", deadline=None, derandomize=IN_CI)
 hypothesis.settings.load_profile("minyi")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Modules and thousands of tests stay to the end: looking for garbage among them is in vain."""
+    gc.disable()
+    found = yield
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+    return found
 
 
 @pytest.fixture

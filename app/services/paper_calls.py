@@ -18,7 +18,7 @@ from app.services import audit
 from app.services.paper_custody import form_fault, read_numbers
 from app.services.paper_sheets import Sheet, Sheets
 from app.services.resources import Resources
-from app.services.waves import Wave, require_intake
+from app.services.waves import Wave, intake_of, require_intake
 from app.store import paper_calls as store
 from app.store.paper_fieldwork import BatchRecord, hold_batch
 from app.store.paper_forms import (
@@ -28,7 +28,7 @@ from app.store.paper_forms import (
     insert_moves,
     update_forms,
 )
-from app.store.waves import hold_state
+from app.store.waves import hold_state, hold_wave
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -52,8 +52,8 @@ async def open_call(
     sheets = Sheets(resources, wave)
     named = read_numbers(sheets, [serial]) if serial else []
     async with resources.database.writing() as connection:
-        state = await hold_state(connection, wave.id)
-        require_intake(wave.intake_in(state, Mode.PHONE, resources.now()))
+        held = await hold_wave(connection, wave.id)
+        require_intake(intake_of(held, Mode.PHONE, resources.now()))
         record = await _hold(connection, wave, batch)
         number = named[0] if named else await _next(connection, wave, batch, by)
         form = await _form_to_call(connection, wave, record, number)

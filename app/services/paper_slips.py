@@ -61,14 +61,13 @@ async def read_slip(
     [number] = read_numbers(Sheets(resources, wave), [serial])
     interrupted = await _begin(resources, wave, number, by=by, point=point)
     async with resources.database.writing() as connection:
-        claimed = await roll.claim(
-            connection,
-            wave_id=wave.id,
-            person_key=person_key(resources.keys, wave.code, check, clean),
-            trust=Trust.FIELDWORK,
+        person = roll.Claim(
+            person_key(resources.keys, wave.code, check, clean),
+            Trust.FIELDWORK,
             respondent_class="",
             memo=random_bytes(roll.MEMO_BYTES),
         )
+        claimed = await roll.claim(connection, wave.id, person)
     first = claimed or interrupted
     await _end(resources, wave, number, "first" if first else "elsewhere")
     return first

@@ -8,7 +8,7 @@ from app.services.resources import Resources
 from app.services.waves import Wave
 from app.store.participation import ResponseCount, count_responses
 from app.store.permits import PermitCount, count_permits
-from app.store.roll import RollCount, count_roll
+from app.store.roll import count_roll
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -35,8 +35,7 @@ async def count_participation(resources: Resources, wave: Wave) -> Participation
     async with resources.database.reading() as connection:
         responses = await count_responses(connection, wave.id)
         permits = await count_permits(connection, wave.id)
-        persons = await count_roll(connection, wave.id)
-    drawn = _total(persons, trust=Trust.VERIFIED)
+        drawn = (await count_roll(connection, wave.id)).get(Trust.VERIFIED, 0)
     return Participation(
         returned=_total(responses),
         counted=_total(responses, status=ResponseStatus.COUNTED),
@@ -51,7 +50,7 @@ async def count_participation(resources: Resources, wave: Wave) -> Participation
     )
 
 
-def _total(counts: list[ResponseCount] | list[PermitCount] | list[RollCount], **like: str) -> int:
+def _total(counts: list[ResponseCount] | list[PermitCount], **like: str) -> int:
     return sum(
         one.n for one in counts if all(getattr(one, name) == value for name, value in like.items())
     )

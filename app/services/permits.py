@@ -7,8 +7,6 @@ place only: `services/responses.py`.
 import dataclasses
 from collections.abc import Sequence
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from app.domain.deduplication import permits as writing
 from app.domain.deduplication.keys import derive_once
 from app.domain.deduplication.permits import (
@@ -35,13 +33,14 @@ from app.errors import (
     WayInNotOffered,
 )
 from app.services.resources import Resources
-from app.services.waves import Wave, require_intake
+from app.services.waves import Wave, intake_of, require_intake
 from app.store import permits as store
 from app.store import roll
+from app.store.look_ups import Known, LookUp, look_up
 from app.store.permits import PermitRecord
 from app.store.randomness import random_bytes
 from app.store.responses import find_response
-from app.store.waves import hold_state
+from app.store.waves import hold_wave
 
 FILL_AT_ONCE = 5000
 POOL_BATCH = "pool"
@@ -51,8 +50,9 @@ POOL_BATCH = "pool"
 class Admission:
     """What a permit allows: one response of this class, by this mode, about these departments.
 
-    `receipt` is there once the permit has been spent. `seed` draws what is random for this
-    respondent, the same on every page. `took_part_elsewhere`: the slip of a paper form said so.
+    `receipt` is there once the permit has been spent, `sealed_draft` where answers were saved.
+    `seed` draws what is random for this respondent, the same on every page.
+    `took_part_elsewhere`: the slip of a paper form said so.
     """
 
     wave: Wave
@@ -69,6 +69,7 @@ class Admission:
     seed: bytes
     offer: Offer
     receipt: str | None
+    sealed_draft: bytes | None = None
     took_part_elsewhere: bool = False
 
     @property
@@ -157,26 +158,61 @@ def _nonce(resources: Resources, wave: Wave, device: str | None, window: str | N
 
 
 async def admit(resources: Resources, wave: Wave, permit_text: str) -> Admission:
-    """Say what a permit allows.
+    """Say what a permit allows, whether it was spent, and what was saved with it.
 
     Raises PermitRefused where it is not one of this wave or was revoked, and the intake errors
     where its mode takes no answers now.
     """
+    permit = _read(resources, wave, permit_text)
+    found = await _look_up(resources, wave, permit, sitting=True)
+    admission = _admission(resources, wave, permit, found.permit)
+    receipt = writing.receipt_code(admission.response_id) if found.spent else None
+    return dataclasses.replace(admission, receipt=receipt, sealed_draft=found.draft)
+
+
+async def admit_to_answer(resources: Resources, wave: Wave, permit_text: str) -> Admission:
+    """Say what a permit allows, and no more: one that was not minted says it all by itself.
+
+    Raises what `admit` raises.
+    """
+    permit = _read(resources, wave, permit_text)
+    record = None
+    if isinstance(permit, MintedPermit):
+        record = (await _look_up(resources, wave, permit, sitting=False)).permit
+    return _admission(resources, wave, permit, record)
+
+
+def _read(resources: Resources, wave: Wave, permit_text: str) -> Permit:
     permit = read_permit(resources.keys, wave.code, permit_text)
     if permit is None:
         raise PermitRefused
-    async with resources.database.reading() as connection:
-        admission = await _admission(resources, connection, wave, permit)
-        require_intake(wave.intake(admission.mode, resources.now()))
-        spent = await find_response(connection, wave.id, admission.response_id)
-    receipt = writing.receipt_code(admission.response_id) if spent else None
-    return dataclasses.replace(admission, receipt=receipt)
+    return permit
 
 
-async def _admission(
-    resources: Resources, connection: AsyncConnection, wave: Wave, permit: Permit
+async def _look_up(resources: Resources, wave: Wave, permit: Permit, *, sitting: bool) -> Known:
+    """Ask storage, together with all who ask at the same time."""
+    question = LookUp(
+        wave_id=wave.id,
+        wave=wave.code,
+        hash=permit_hash(resources.keys, wave.code, permit),
+        typed=isinstance(permit, MintedPermit) and permit.typed,
+        minted=isinstance(permit, MintedPermit),
+        sitting=sitting,
+    )
+    return await resources.commits.of("look-up", look_up, reads_only=True).submit(question)
+
+
+def _admission(
+    resources: Resources, wave: Wave, permit: Permit, minted: PermitRecord | None
 ) -> Admission:
-    return admission_of(resources, wave, permit, await _minted(resources, connection, wave, permit))
+    record = _by_itself(resources, wave, permit) or minted
+    if record is None or record.state == "revoked":
+        raise PermitRefused
+    if isinstance(permit, MintedPermit) and record.trust is not permit.trust:
+        raise PermitRefused
+    admission = admission_of(resources, wave, permit, record)
+    require_intake(wave.intake(admission.mode, resources.now()))
+    return admission
 
 
 def admission_of(
@@ -202,39 +238,24 @@ def admission_of(
     )
 
 
-async def _minted(
-    resources: Resources, connection: AsyncConnection, wave: Wave, permit: Permit
-) -> PermitRecord:
-    """Give what is known of a permit: by itself, or, where it was minted, from storage."""
+def _by_itself(resources: Resources, wave: Wave, permit: Permit) -> PermitRecord | None:
+    """Give what a permit says by itself; nothing where it was minted."""
+    if isinstance(permit, MintedPermit):
+        return None
     name = permit_hash(resources.keys, wave.code, permit)
-    match permit:
-        case OpenPermit():
-            return PermitRecord(
-                name,
-                "unspent",
-                Trust.OPEN,
-                permit.mode,
-                permit.respondent_class,
-                department=permit.department,
-                window=permit.window,
-            )
-        case ConfidentialPermit():
-            return PermitRecord(
-                name, "unspent", Trust.CONFIDENTIAL, permit.mode, permit.respondent_class
-            )
-    record = await _look_up(connection, wave.id, permit)
-    if record is None or record.state == "revoked" or record.trust is not permit.trust:
-        raise PermitRefused
-    return record
-
-
-async def _look_up(
-    connection: AsyncConnection, wave_id: int, permit: MintedPermit
-) -> PermitRecord | None:
-    name: bytes | None = permit.hash
-    if permit.typed:
-        name = await store.find_by_typed_code(connection, wave_id, permit.hash)
-    return None if name is None else await store.find_permit(connection, wave_id, name)
+    if isinstance(permit, ConfidentialPermit):
+        return PermitRecord(
+            name, "unspent", Trust.CONFIDENTIAL, permit.mode, permit.respondent_class
+        )
+    return PermitRecord(
+        name,
+        "unspent",
+        Trust.OPEN,
+        permit.mode,
+        permit.respondent_class,
+        department=permit.department,
+        window=permit.window,
+    )
 
 
 def _offer(wave: Wave, respondent_class: str, seed: bytes, own_unit: str, department: str) -> Offer:
@@ -303,9 +324,11 @@ async def revoke_permit(resources: Resources, wave: Wave, *, permit_text: str) -
     permit = read_permit(resources.keys, wave.code, permit_text)
     if not isinstance(permit, MintedPermit):
         raise PermitRefused
+    record = (await _look_up(resources, wave, permit, sitting=False)).permit
+    if record is None:
+        raise PermitRefused
     async with resources.database.writing() as connection:
-        record = await _look_up(connection, wave.id, permit)
-        if record is None or not await store.revoke(connection, wave.id, record.permit_hash):
+        if not await store.revoke(connection, wave.id, record.permit_hash):
             raise PermitRefused
 
 
@@ -402,8 +425,8 @@ async def _draw(resources: Resources, wave: Wave, sign_in: SignIn) -> bytes | No
     The state is held: after the close has rewritten the roll, nobody comes to stand beside it.
     """
     async with resources.database.writing() as connection:
-        state = await hold_state(connection, wave.id)
-        require_intake(wave.intake_in(state, sign_in.mode, resources.now()))
+        held = await hold_wave(connection, wave.id)
+        require_intake(intake_of(held, sign_in.mode, resources.now()))
         sealed = await roll.take_from_pool(connection, wave.id, sign_in.respondent_class)
         if sealed is None:
             raise NoPermitsLeft
@@ -412,15 +435,9 @@ async def _draw(resources: Resources, wave: Wave, sign_in: SignIn) -> bytes | No
             sealed,
             f"pool/{wave.code}/{sign_in.respondent_class}",
         )
-        claimed = await roll.claim(
-            connection,
-            wave_id=wave.id,
-            person_key=sign_in.person_key,
-            trust=sign_in.trust,
-            respondent_class=sign_in.respondent_class,
-            memo=seal(_memo_key(sign_in), random_bytes(NONCE_BYTES), secret, f"memo/{wave.code}"),
-        )
-        if not claimed:
+        memo = seal(_memo_key(sign_in), random_bytes(NONCE_BYTES), secret, f"memo/{wave.code}")
+        person = roll.Claim(sign_in.person_key, sign_in.trust, sign_in.respondent_class, memo)
+        if not await roll.claim(connection, wave.id, person):
             await connection.rollback()
             return None
     return secret

@@ -31,7 +31,7 @@ from app.store.paper_forms import count_forms
 from app.store.participation import count_responses
 from app.store.permits import count_permits
 from app.store.responses import stream_rows
-from app.store.roll import count_roll
+from app.store.roll import count_classes
 from app.store.waves import list_transitions
 
 READING = "responses"
@@ -147,12 +147,10 @@ async def _letters(connection: AsyncConnection, wave_id: int) -> dict[Way, Hande
 
 async def _draws(connection: AsyncConnection, wave: Wave) -> dict[Way, HandedOut]:
     """Permits drawn after an identity check; the roll does not keep by which mode."""
+    drawn = await count_classes(connection, wave.id, Trust.VERIFIED)
     return {
-        (one.respondent_class, _drawn_by(wave.definition, one.respondent_class), one.trust): (
-            HandedOut(one.n)
-        )
-        for one in await count_roll(connection, wave.id)
-        if one.trust is Trust.VERIFIED
+        (code, _drawn_by(wave.definition, code), Trust.VERIFIED): HandedOut(n)
+        for code, n in drawn.items()
     }
 
 

@@ -12,6 +12,7 @@ from app.services.surveys import SurveyCache
 from app.services.webhook_sender import WebhookSender
 from app.settings import Settings
 from app.store.database import Database
+from app.store.group_commit import GroupCommits
 from app.store.secret_key import keys_from_file, keys_from_text
 
 Clock = Callable[[], datetime.datetime]
@@ -28,6 +29,7 @@ class Resources:
 
     settings: Settings
     database: Database
+    commits: GroupCommits
     keys: Keys
     now: Clock
     surveys: SurveyCache
@@ -38,7 +40,8 @@ class Resources:
     webhook_sender: WebhookSender
 
     async def close(self) -> None:
-        """Let go of the database and of connections to the outside."""
+        """Finish what was accepted; let go of the database and of connections to the outside."""
+        await self.commits.close()
         await self.phone_sender.close()
         await self.webhook_sender.close()
         await self.database.dispose()
@@ -52,9 +55,11 @@ def open_resources(settings: Settings, clock: Clock = system_clock) -> Resources
         if secret is not None
         else keys_from_file(settings.secret_key_file)
     )
+    database = Database(settings.database_url)
     return Resources(
         settings=settings,
-        database=Database(settings.database_url),
+        database=database,
+        commits=GroupCommits(database),
         keys=keys,
         now=clock,
         surveys=SurveyCache(),

@@ -1,48 +1,31 @@
 """The one door through which answers come in, from the web, the API, paper or phone.
 
 A citizen's answers come by `accept_response`, a keyed form's by `accept_form`. From here on only
-`mode` and `trust` tell them apart. Validation happens before the transaction; inside it the unique
-keys decide who was first, and the wave's state is held so that nothing is stored after it was
-closed.
+`mode` and `trust` tell them apart. Validation happens before the transaction, which citizens who
+come at the same time share; inside it the wave's state is held, so that nothing is stored after
+it was closed, and the unique keys decide who was first (`response_batches.py`).
 """
 
 import dataclasses
 import datetime
-from collections.abc import Mapping
+import functools
+from collections.abc import Mapping, Sequence
 
 import msgspec
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.domain.deduplication.decision import ResponseStatus, Verdict, decide
-from app.domain.deduplication.permits import (
-    ConfidentialPermit,
-    FormPermit,
-    MintedPermit,
-    read_receipt_code,
-    receipt_code,
-)
+from app.domain.deduplication.decision import ResponseStatus
+from app.domain.deduplication.permits import ConfidentialPermit, read_receipt_code, receipt_code
 from app.domain.deduplication.sealing import NONCE_BYTES, seal
-from app.errors import AlreadyTookPart, PermitRefused, ReceiptNotFound
-from app.services.permits import Admission, admit
+from app.errors import MinyiError, ReceiptNotFound
+from app.services.permits import Admission, admit_to_answer
 from app.services.resources import Resources
-from app.services.waves import Wave, require_intake
+from app.services.response_batches import Acceptance, Submission, store_together
+from app.services.waves import Wave, intake_of, refusal_of
 from app.store import responses as store
-from app.store import roll
-from app.store.drafts import delete_draft
-from app.store.permits import spend
 from app.store.randomness import random_bytes
 from app.store.responses import ResponseRecord
-from app.store.waves import hold_state, list_waves
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Acceptance:
-    """An answer durably stored. `repeated`: it had been stored before and is the same."""
-
-    receipt: str
-    status: ResponseStatus
-    received_on: datetime.date
-    repeated: bool
+from app.store.waves import hold_wave, list_waves
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -63,16 +46,35 @@ async def accept_response(
     Raises InvalidInput with all faults, PermitRefused, AlreadyTookPart where the permit was spent
     on other answers, and the intake errors.
     """
-    admission = await admit(resources, wave, permit_text)
+    admission = await admit_to_answer(resources, wave, permit_text)
     checker = wave.survey.checkers[admission.respondent_class]
     accepted = checker.check(answers, offered=admission.offer.codes)
-    record = _record(resources, admission, accepted)
-    async with resources.database.writing() as connection:
-        state = await hold_state(connection, wave.id)
-        require_intake(wave.intake_in(state, admission.mode, resources.now()))
-        acceptance = await _store(connection, admission, record)
-        await delete_draft(connection, wave.id, record.response_id)
-    return acceptance
+    submission = Submission(admission, _record(resources, admission, accepted))
+    # Answers given by name share a transaction with the roll, so no others may share it with them.
+    named = isinstance(admission.permit, ConfidentialPermit)
+    name = "named-responses" if named else "responses"
+    together = functools.partial(_accept_together, resources)
+    return await resources.commits.of(name, together).submit(submission)
+
+
+async def _accept_together(
+    resources: Resources, connection: AsyncConnection, submissions: Sequence[Submission]
+) -> list[Acceptance | MinyiError]:
+    """Store submissions to any waves, each where its wave takes answers at this moment."""
+    outcomes: dict[int, Acceptance | MinyiError] = {}
+    for wave_id in sorted({one.wave_id for one in submissions}):
+        held = await hold_wave(connection, wave_id)
+        mine = [n for n, one in enumerate(submissions) if one.wave_id == wave_id]
+        taken = []
+        for n in mine:
+            refusal = refusal_of(intake_of(held, submissions[n].admission.mode, resources.now()))
+            if refusal is None:
+                taken.append(n)
+            else:
+                outcomes[n] = refusal
+        stored = await store_together(connection, wave_id, [submissions[n] for n in taken])
+        outcomes |= dict(zip(taken, stored, strict=True))
+    return [outcomes[n] for n in range(len(submissions))]
 
 
 async def accept_form(
@@ -85,7 +87,11 @@ async def accept_form(
 
     The keying service has checked custody and answers, and holds the wave's state and the form.
     """
-    return await _store(connection, admission, _record(resources, admission, accepted))
+    submission = Submission(admission, _record(resources, admission, accepted))
+    [outcome] = await store_together(connection, admission.wave.id, [submission])
+    if isinstance(outcome, MinyiError):
+        raise outcome
+    return outcome
 
 
 def _record(
@@ -122,66 +128,6 @@ def _sealed_person(resources: Resources, admission: Admission) -> bytes:
         plain,
         f"responses/{wave}/{admission.response_id.hex()}",
     )
-
-
-async def _store(
-    connection: AsyncConnection, admission: Admission, record: ResponseRecord
-) -> Acceptance:
-    """Insert, let the keys decide, and act on the decision."""
-    wave = admission.wave
-    inserted = await store.insert_response(connection, wave.id, record)
-    earlier = None
-    if not inserted:
-        earlier = await store.find_response(connection, wave.id, record.response_id)
-    verdict = decide(
-        permit_spent=not inserted,
-        same_answers=earlier is not None and earlier.answers == record.answers,
-        revisable=wave.definition.audience.collection.revisable,
-        person_took_part=inserted and not await _first_of_person(connection, admission),
-    )
-    match verdict:
-        case Verdict.REFUSE:
-            raise AlreadyTookPart
-        case Verdict.REPLACE if earlier is not None:
-            await store.replace_answers(connection, wave.id, record)
-            earlier = dataclasses.replace(record, status=earlier.status)
-        case Verdict.FILE_AS_DUPLICATE:
-            record = dataclasses.replace(record, status=ResponseStatus.DUPLICATE)
-            await store.set_status(connection, wave.id, record.response_id, record.status)
-    if inserted and isinstance(admission.permit, MintedPermit | FormPermit):
-        await _spend(connection, admission)
-    stored = earlier or record
-    return Acceptance(
-        receipt=receipt_code(record.response_id),
-        status=stored.status,
-        received_on=stored.received_on,
-        repeated=verdict is Verdict.RETURN_RECEIPT,
-    )
-
-
-async def _first_of_person(connection: AsyncConnection, admission: Admission) -> bool:
-    """Enter an identified respondent on the roll; other levels were there before, or never are.
-
-    On paper a slip may have told, before the form was keyed.
-    """
-    if isinstance(admission.permit, FormPermit):
-        return not admission.took_part_elsewhere
-    if not isinstance(admission.permit, ConfidentialPermit):
-        return True
-    return await roll.claim(
-        connection,
-        wave_id=admission.wave.id,
-        person_key=admission.permit.person_key,
-        trust=admission.trust,
-        respondent_class=admission.respondent_class,
-        memo=random_bytes(roll.MEMO_BYTES),
-    )
-
-
-async def _spend(connection: AsyncConnection, admission: Admission) -> None:
-    """A permit revoked in the meantime takes the response back with it."""
-    if not await spend(connection, admission.wave.id, admission.permit_hash):
-        raise PermitRefused
 
 
 async def find_receipt(resources: Resources, code: str) -> Receipt:

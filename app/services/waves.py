@@ -13,6 +13,7 @@ from app.domain.waves.life_cycle import Intake, WaveState, intake, may_follow
 from app.errors import (
     Fault,
     InvalidInput,
+    MinyiError,
     NameTaken,
     TransitionRefused,
     WaveClosed,
@@ -27,6 +28,7 @@ from app.services.resources import Resources
 from app.services.surveys import Survey
 from app.store import unlinking
 from app.store import waves as store
+from app.store.counts import collapse
 from app.store.paper_fieldwork import list_batches
 from app.store.roll import count_pool
 from app.store.waves import Dates, Transition, WaveRecord
@@ -73,14 +75,7 @@ class Wave:
 
     def intake(self, mode: Mode, now: datetime.datetime) -> Intake:
         """Say whether answers are taken now by this mode."""
-        return self.intake_in(self.state, mode, now)
-
-    def intake_in(self, state: WaveState, mode: Mode, now: datetime.datetime) -> Intake:
-        """Say the same for a state just read from the database."""
-        dates = self.dates.get(mode)
-        if dates is None:
-            return Intake.OVER
-        return intake(state, dates.opens_at, dates.closes_at, now)
+        return intake_of(self.record, mode, now)
 
     def intake_of_forms(
         self, state: WaveState, now: datetime.datetime, mode: Mode = Mode.PAPER
@@ -102,15 +97,31 @@ class Wave:
         ]
 
 
+def intake_of(record: WaveRecord, mode: Mode, now: datetime.datetime) -> Intake:
+    """Say whether answers are taken now by this mode, from what has just been read."""
+    dates = record.dates.get(mode)
+    if dates is None:
+        return Intake.OVER
+    return intake(record.state, dates.opens_at, dates.closes_at, now)
+
+
+_REFUSALS: Mapping[Intake, type[MinyiError]] = {
+    Intake.NOT_YET: WaveNotOpen,
+    Intake.PAUSED: WavePaused,
+    Intake.OVER: WaveClosed,
+}
+
+
+def refusal_of(found: Intake) -> MinyiError | None:
+    """Give the error that says why no answers are taken; None where they are."""
+    return None if found is Intake.OPEN else _REFUSALS[found]()
+
+
 def require_intake(found: Intake) -> None:
     """Raise the error that says why no answers are taken, if none are."""
-    match found:
-        case Intake.NOT_YET:
-            raise WaveNotOpen
-        case Intake.PAUSED:
-            raise WavePaused
-        case Intake.OVER:
-            raise WaveClosed
+    refusal = refusal_of(found)
+    if refusal is not None:
+        raise refusal
 
 
 async def find_wave(resources: Resources, code: str) -> Wave:
@@ -269,6 +280,9 @@ async def _unlink(resources: Resources, wave_id: int) -> None:
     for table in unlinking.REWRITTEN:
         async with database.writing() as connection:
             await unlinking.rewrite_in_random_order(connection, table, wave_id)
+    for counter in unlinking.COUNTERS:
+        async with database.writing() as connection:
+            await collapse(connection, counter, wave_id)
     await database.vacuum(*unlinking.TOUCHED)
 
 

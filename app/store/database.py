@@ -6,6 +6,7 @@ return: `synchronous` FULL or stricter, `synchronous_commit` on. SQLite before 3
 that can corrupt the file, so older libraries use a rollback journal.
 """
 
+import select as sockets
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,14 +14,20 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, event, make_url, select
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from app.errors import StorageUnavailable
+from app.store.randomness import random_below
 
 SAFE_WAL = (3, 51, 3)
 BUSY_SECONDS = 20
+SLOTS = 64
+"""Counters stand in so many rows each, so that transactions seldom wait for one another's."""
+
+CONFLICTS = ("40001", "40P01")
+"""PostgreSQL's states of two transactions that can't both go on: serialisation, deadlock."""
 
 
 def async_url(url: str) -> URL:
@@ -43,6 +50,12 @@ def make_folder(url: URL) -> None:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
 
 
+def slot_of(connection: AsyncConnection) -> int:
+    """Give the slot of counters that this transaction writes to."""
+    inner = connection.sync_connection
+    return 0 if inner is None else int(inner.get_execution_options().get("minyi_slot", 0))
+
+
 class Database:
     """A pool of connections and the two kinds of transaction."""
 
@@ -59,7 +72,9 @@ class Database:
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that may write; it is durable when the block has ended."""
         async with _translated(), self.engine.connect() as connection:
-            await connection.execution_options(minyi_begin="BEGIN IMMEDIATE")
+            await connection.execution_options(
+                minyi_begin="BEGIN IMMEDIATE", minyi_slot=random_below(SLOTS)
+            )
             async with connection.begin():
                 yield connection
 
@@ -104,9 +119,10 @@ class Database:
 
 def _create_engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
-        return create_async_engine(
-            url, pool_size=10, max_overflow=0, pool_pre_ping=True, hide_parameters=True
-        )
+        engine = create_async_engine(url, pool_size=10, max_overflow=0, hide_parameters=True)
+        event.listen(engine.sync_engine, "checkin", _note_idle)
+        event.listen(engine.sync_engine, "checkout", _require_alive)
+        return engine
     make_folder(url)
     engine = create_async_engine(
         url,
@@ -118,6 +134,24 @@ def _create_engine(url: URL) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _note_idle(_connection: Any, record: Any) -> None:
+    record.info["idle"] = True
+
+
+def _require_alive(_connection: Any, record: Any, _fairy: Any) -> None:
+    """Connect anew where the server has gone meanwhile.
+
+    Nobody writes to an idle connection but a server that ends it: where there is something to
+    read, it is the end. A look at the socket costs microseconds, a question a round trip.
+    """
+    if not record.info.pop("idle", False):
+        return
+    look = sockets.poll()
+    look.register(record.driver_connection.fileno(), sockets.POLLIN)
+    if look.poll(0):
+        raise InvalidatePoolError
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -144,9 +178,12 @@ async def _translated() -> AsyncIterator[None]:
     """Turn «database away, busy or full» into one error; its text may hold data and stays here."""
     try:
         yield
-    except (OperationalError, InterfaceError, PoolTimeout):
+    except PoolTimeout:
         raise StorageUnavailable from None
     except DBAPIError as error:
-        if error.connection_invalidated:
-            raise StorageUnavailable from None
-        raise
+        away = isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated
+        if not away:
+            raise
+        unavailable = StorageUnavailable()
+        unavailable.conflict = getattr(error.orig, "sqlstate", "") in CONFLICTS
+        raise unavailable from None

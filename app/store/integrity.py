@@ -5,13 +5,14 @@ import datetime
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.deduplication.decision import ResponseStatus
 from app.domain.integrity.ballots import Ballot
 from app.domain.integrity.findings import Signal
 from app.domain.integrity.review import Move, Step
+from app.store.responses import change_status
 from app.store.upsert import insert_new
 from app.tables import integrity_cases, integrity_members, integrity_steps, responses
 
@@ -118,7 +119,7 @@ async def set_aside(
     ]
     for start in range(0, len(rows), ROWS_AT_ONCE):
         await connection.execute(insert(integrity_members), rows[start : start + ROWS_AT_ONCE])
-    return await _change(
+    return await change_status(
         connection,
         wave_id,
         ResponseStatus.COUNTED,
@@ -131,7 +132,7 @@ async def restore(
     connection: AsyncConnection, wave_id: int, case: int, others: Sequence[int]
 ) -> int:
     """Count the members of a case again, but for those of other cases that are set aside."""
-    return await _change(
+    return await change_status(
         connection,
         wave_id,
         ResponseStatus.SET_ASIDE,
@@ -145,21 +146,6 @@ def _members(wave_id: int, cases: Sequence[int]):  # type: ignore[no-untyped-def
     return select(integrity_members.c.response_id).where(
         integrity_members.c.wave_id == wave_id, integrity_members.c.case_number.in_(cases)
     )
-
-
-async def _change(
-    connection: AsyncConnection,
-    wave_id: int,
-    old: ResponseStatus,
-    new: ResponseStatus,
-    *which: ColumnElement[bool],
-) -> int:
-    changed = await connection.execute(
-        update(responses)
-        .where(responses.c.wave_id == wave_id, responses.c.status == old, *which)
-        .values(status=new)
-    )
-    return changed.rowcount
 
 
 async def last_change(connection: AsyncConnection, wave_id: int) -> datetime.datetime | None:

@@ -1,14 +1,19 @@
-"""Minted permits on the response side, by hash; typed codes; spending and revoking."""
+"""Minted permits on the response side, by hash; typed codes; spending and revoking.
+
+Whatever changes a state also counts (`store/counts.py`).
+"""
 
 import dataclasses
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.questionnaires.audience import Mode, Trust
+from app.store import counts
 from app.store.randomness import in_random_order
-from app.tables import permits, typed_codes
+from app.tables import permit_counts, permits, typed_codes
 
 ROWS_AT_ONCE = 1000
 
@@ -41,6 +46,8 @@ async def insert_permits(
     await _insert_shuffled(connection, permits, rows)
     codes = [{"wave_id": wave_id, "typed_hash": t, "permit_hash": p} for t, p in typed]
     await _insert_shuffled(connection, typed_codes, codes)
+    minted = Counter((one.trust, one.mode, one.respondent_class, one.state) for one in records)
+    await counts.add(connection, permit_counts, wave_id, minted)
 
 
 async def _insert_shuffled(connection: AsyncConnection, table, rows) -> None:  # type: ignore[no-untyped-def]
@@ -53,61 +60,77 @@ async def find_permit(
     connection: AsyncConnection, wave_id: int, permit_hash: bytes
 ) -> PermitRecord | None:
     """Find a minted permit by its hash."""
+    return (await find_permits(connection, wave_id, [permit_hash])).get(permit_hash)
+
+
+async def find_permits(
+    connection: AsyncConnection, wave_id: int, hashes: Collection[bytes]
+) -> dict[bytes, PermitRecord]:
+    """Find minted permits by their hashes."""
+    if not hashes:
+        return {}
     found = await connection.execute(
-        select(permits).where(permits.c.wave_id == wave_id, permits.c.permit_hash == permit_hash)
+        select(permits).where(permits.c.wave_id == wave_id, permits.c.permit_hash.in_(hashes))
     )
-    row = found.mappings().first()
-    if row is None:
-        return None
+    return {row["permit_hash"]: _record(row) for row in found.mappings()}
+
+
+def _record(row) -> PermitRecord:  # type: ignore[no-untyped-def]
     fields = {name: value for name, value in row.items() if name != "wave_id"}
     return PermitRecord(**fields | {"trust": Trust(row["trust"]), "mode": Mode(row["mode"])})
 
 
-async def find_by_typed_code(
-    connection: AsyncConnection, wave_id: int, typed_hash: bytes
-) -> bytes | None:
-    """Find the permit hash that a typed code stands for."""
+async def find_by_typed_codes(
+    connection: AsyncConnection, wave_id: int, hashes: Collection[bytes]
+) -> dict[bytes, bytes]:
+    """Find the permit hashes that typed codes stand for."""
+    if not hashes:
+        return {}
     found = await connection.execute(
-        select(typed_codes.c.permit_hash).where(
-            typed_codes.c.wave_id == wave_id, typed_codes.c.typed_hash == typed_hash
+        select(typed_codes.c.typed_hash, typed_codes.c.permit_hash).where(
+            typed_codes.c.wave_id == wave_id, typed_codes.c.typed_hash.in_(hashes)
         )
     )
-    return found.scalar()
+    return {row.typed_hash: row.permit_hash for row in found}
 
 
-async def spend(connection: AsyncConnection, wave_id: int, permit_hash: bytes) -> bool:
-    """Take a permit from unspent to spent; False where it is not there, revoked or spent."""
-    return await _change(connection, wave_id, permit_hash, "spent")
-
-
-async def _change(
-    connection: AsyncConnection, wave_id: int, permit_hash: bytes, state: str
-) -> bool:
-    changed = await connection.execute(
-        update(permits)
-        .where(
-            permits.c.wave_id == wave_id,
-            permits.c.permit_hash == permit_hash,
-            permits.c.state == "unspent",
-        )
-        .values(state=state)
-    )
-    return changed.rowcount == 1
+async def spend(connection: AsyncConnection, wave_id: int, hashes: Collection[bytes]) -> set[bytes]:
+    """Take permits from unspent to spent; gives those that were there to be spent."""
+    if not hashes:
+        return set()
+    return await _change(connection, wave_id, permits.c.permit_hash.in_(hashes), "spent")
 
 
 async def revoke(connection: AsyncConnection, wave_id: int, permit_hash: bytes) -> bool:
     """Revoke one unspent permit; False where it was spent or revoked before."""
-    return await _change(connection, wave_id, permit_hash, "revoked")
+    mine = permits.c.permit_hash == permit_hash
+    return bool(await _change(connection, wave_id, mine, "revoked"))
 
 
 async def revoke_batch(connection: AsyncConnection, wave_id: int, batch: str) -> int:
-    """Revoke every unspent permit of one minting; gives how many."""
+    """Revoke the unspent permits of one minting; gives how many."""
+    return len(await _change(connection, wave_id, permits.c.batch == batch, "revoked"))
+
+
+async def _change(
+    connection: AsyncConnection, wave_id: int, which: ColumnElement[bool], state: str
+) -> set[bytes]:
+    """Change what is unspent; all lock in the order of the hashes, so none waits in a circle."""
+    mine = (permits.c.wave_id == wave_id) & (permits.c.state == "unspent")
+    held = select(permits.c.permit_hash).where(mine, which).order_by(permits.c.permit_hash)
     changed = await connection.execute(
         update(permits)
-        .where(permits.c.wave_id == wave_id, permits.c.batch == batch, permits.c.state == "unspent")
-        .values(state="revoked")
+        .where(mine, permits.c.permit_hash.in_(held.with_for_update()))
+        .values(state=state)
+        .returning(
+            permits.c.permit_hash, permits.c.trust, permits.c.mode, permits.c.respondent_class
+        )
     )
-    return changed.rowcount
+    rows = changed.all()
+    kinds = Counter(tuple(kind) for _, *kind in rows)
+    moves = {((*kind, "unspent"), (*kind, state)): n for kind, n in kinds.items()}
+    await counts.add(connection, permit_counts, wave_id, counts.moved(moves))
+    return {row.permit_hash for row in rows}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -123,8 +146,5 @@ class PermitCount:
 
 async def count_permits(connection: AsyncConnection, wave_id: int) -> list[PermitCount]:
     """Count minted permits by trust, mode, class and state."""
-    keys = (permits.c.trust, permits.c.mode, permits.c.respondent_class, permits.c.state)
-    found = await connection.execute(
-        select(*keys, func.count()).where(permits.c.wave_id == wave_id).group_by(*keys)
-    )
-    return [PermitCount(Trust(t), Mode(m), c, s, n) for t, m, c, s, n in found]
+    found = await counts.read(connection, permit_counts, wave_id)
+    return [PermitCount(Trust(t), Mode(m), c, s, n) for (t, m, c, s), n in found.items()]

@@ -2,16 +2,18 @@
 
 import dataclasses
 import datetime
-from collections.abc import AsyncIterator
+from collections import Counter
+from collections.abc import AsyncIterator, Collection, Sequence
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.deduplication.decision import ResponseStatus
 from app.domain.questionnaires.audience import Mode, Trust
 from app.domain.releases.response_rows import ResponseRow
-from app.store.upsert import insert_new
-from app.tables import responses
+from app.store import counts
+from app.store.upsert import insert_new_rows
+from app.tables import response_counts, responses
 
 ROWS_AT_ONCE = 2000
 
@@ -34,26 +36,69 @@ class ResponseRecord:
     point: str = ""
 
 
-async def insert_response(
-    connection: AsyncConnection, wave_id: int, record: ResponseRecord
-) -> bool:
-    """Store a response; False where its permit was spent before."""
-    return await insert_new(
-        connection, responses, {"wave_id": wave_id, **dataclasses.asdict(record)}
-    )
+FIELDS = [field.name for field in dataclasses.fields(ResponseRecord)]
+
+
+def kind_of(record: ResponseRecord | ResponseRow) -> counts.Key:
+    """Give the key under which a response is counted."""
+    return (record.mode, record.trust, record.respondent_class, record.status, record.received_on)
+
+
+async def count(connection: AsyncConnection, wave_id: int, changes: counts.Changes) -> None:
+    """Count what the functions below have changed: once per transaction, and last.
+
+    `changes` gives the difference for each kind (`kind_of`).
+    """
+    await counts.add(connection, response_counts, wave_id, changes)
+
+
+async def insert_responses(
+    connection: AsyncConnection, wave_id: int, records: Sequence[ResponseRecord]
+) -> set[bytes]:
+    """Store responses, no two with one id; gives the ids of those whose permit was not spent.
+
+    They are written in the order of their ids. An id is a keyed hash, so the order has nothing to
+    do with who came first and unpairs neighbours; and it is the same in all processes, so that of
+    two batches with permits in common one waits for the other and never both.
+    """
+    rows = [
+        {"wave_id": wave_id, **{name: getattr(one, name) for name in FIELDS}}
+        for one in sorted(records, key=lambda one: one.response_id)
+    ]
+    return await insert_new_rows(connection, responses, rows, responses.c.response_id)
 
 
 async def find_response(
     connection: AsyncConnection, wave_id: int, response_id: bytes
 ) -> ResponseRecord | None:
     """Find a response by its id."""
+    return (await find_responses(connection, wave_id, [response_id])).get(response_id)
+
+
+async def find_responses(
+    connection: AsyncConnection, wave_id: int, ids: Collection[bytes]
+) -> dict[bytes, ResponseRecord]:
+    """Find responses by their ids."""
+    if not ids:
+        return {}
     found = await connection.execute(
-        select(responses).where(
-            responses.c.wave_id == wave_id, responses.c.response_id == response_id
+        select(responses).where(responses.c.wave_id == wave_id, responses.c.response_id.in_(ids))
+    )
+    return {row["response_id"]: _record(row) for row in found.mappings()}
+
+
+async def known_responses(
+    connection: AsyncConnection, wave_id: int, ids: Collection[bytes]
+) -> set[bytes]:
+    """Say which of these ids are stored."""
+    if not ids:
+        return set()
+    found = await connection.execute(
+        select(responses.c.response_id).where(
+            responses.c.wave_id == wave_id, responses.c.response_id.in_(ids)
         )
     )
-    row = found.mappings().first()
-    return None if row is None else _record(row)
+    return set(found.scalars())
 
 
 def _record(row) -> ResponseRecord:  # type: ignore[no-untyped-def]
@@ -68,14 +113,15 @@ def _record(row) -> ResponseRecord:  # type: ignore[no-untyped-def]
     )
 
 
-async def replace_answers(
+async def replace_response(
     connection: AsyncConnection, wave_id: int, record: ResponseRecord
 ) -> None:
-    """Put later answers of the same permit in the place of the earlier ones."""
+    """Put later answers of the same permit, or another status, in the place of the earlier."""
     await connection.execute(
         update(responses)
         .where(responses.c.wave_id == wave_id, responses.c.response_id == record.response_id)
         .values(
+            status=record.status,
             answers=record.answers,
             received_on=record.received_on,
             sealed_person=record.sealed_person,
@@ -83,14 +129,33 @@ async def replace_answers(
     )
 
 
-async def set_status(
-    connection: AsyncConnection, wave_id: int, response_id: bytes, status: ResponseStatus
-) -> None:
-    """Say where a response counts."""
-    await connection.execute(
+async def change_status(
+    connection: AsyncConnection,
+    wave_id: int,
+    old: ResponseStatus,
+    new: ResponseStatus,
+    *which: ColumnElement[bool],
+) -> int:
+    """Let some responses count elsewhere; gives how many there were to be changed."""
+    r = responses.c
+    changed = await connection.execute(
         update(responses)
-        .where(responses.c.wave_id == wave_id, responses.c.response_id == response_id)
-        .values(status=status)
+        .where(r.wave_id == wave_id, r.status == old, *which)
+        .values(status=new)
+        .returning(r.mode, r.trust, r.respondent_class, r.received_on)
+    )
+    kinds = Counter(changed.all())
+    moves = {((*kind, old, day), (*kind, new, day)): n for (*kind, day), n in kinds.items()}
+    await counts.add(connection, response_counts, wave_id, counts.moved(moves))
+    return kinds.total()
+
+
+async def take_back(connection: AsyncConnection, wave_id: int, ids: Collection[bytes]) -> None:
+    """Remove responses stored in this transaction."""
+    if not ids:
+        return
+    await connection.execute(
+        delete(responses).where(responses.c.wave_id == wave_id, responses.c.response_id.in_(ids))
     )
 
 

@@ -8,42 +8,50 @@ by another of the same instant, it is hidden by the next.
 """
 
 import dataclasses
+from collections import Counter
 from collections.abc import Sequence
 
 from sqlalchemy import ColumnElement, delete, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.questionnaires.audience import Trust
+from app.store import counts
 from app.store.randomness import in_random_order, random_below, random_bytes
 from app.store.upsert import insert_all_new, insert_new
-from app.tables import eligible_persons, pool, roll
+from app.tables import eligible_persons, pool, roll, roll_counts
 
 NEIGHBOURHOOD = 256
 MEMO_BYTES = 44
 """12 of nonce, 16 of permit secret, 16 of tag."""
 
 
-async def claim(
-    connection: AsyncConnection,
-    *,
-    wave_id: int,
-    person_key: bytes,
-    trust: Trust,
-    respondent_class: str,
-    memo: bytes,
-) -> bool:
+@dataclasses.dataclass(frozen=True, slots=True)
+class Claim:
+    """A person to be entered on the roll."""
+
+    person_key: bytes
+    trust: Trust
+    respondent_class: str
+    memo: bytes
+
+
+async def claim(connection: AsyncConnection, wave_id: int, person: Claim) -> bool:
     """Enter a person on the roll; False where the person was on it already."""
-    row = {
-        "wave_id": wave_id,
-        "person_key": person_key,
-        "trust": trust,
-        "respondent_class": respondent_class,
-        "memo": memo,
-    }
-    if not await insert_new(connection, roll, row):
-        return False
-    await _hide_among_others(connection, wave_id, person_key)
-    return True
+    return bool(await claim_all(connection, wave_id, [person]))
+
+
+async def claim_all(
+    connection: AsyncConnection, wave_id: int, persons: Sequence[Claim]
+) -> set[bytes]:
+    """Enter persons on the roll, in key order; gives the keys of those who were not on it."""
+    entered = set()
+    for one in sorted(persons, key=lambda one: one.person_key):
+        if await insert_new(connection, roll, {"wave_id": wave_id, **dataclasses.asdict(one)}):
+            await _hide_among_others(connection, wave_id, one.person_key)
+            entered.add(one.person_key)
+    n = Counter((one.trust,) for one in persons if one.person_key in entered)
+    await counts.add(connection, roll_counts, wave_id, n)
+    return entered
 
 
 async def _hide_among_others(connection: AsyncConnection, wave_id: int, person_key: bytes) -> None:
@@ -150,22 +158,21 @@ async def count_pool(connection: AsyncConnection, wave_id: int) -> dict[str, int
     return dict(found.all())
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class RollCount:
-    """How many persons are on the roll by one way."""
-
-    trust: Trust
-    respondent_class: str
-    n: int
+async def count_roll(connection: AsyncConnection, wave_id: int) -> dict[Trust, int]:
+    """Count persons on the roll by trust level, from the counters alone."""
+    found = await counts.read(connection, roll_counts, wave_id)
+    return {Trust(trust): n for (trust,), n in found.items()}
 
 
-async def count_roll(connection: AsyncConnection, wave_id: int) -> list[RollCount]:
-    """Count persons on the roll by trust level and class."""
-    keys = (roll.c.trust, roll.c.respondent_class)
-    found = await connection.execute(
-        select(*keys, func.count()).where(roll.c.wave_id == wave_id).group_by(*keys)
+async def count_classes(connection: AsyncConnection, wave_id: int, trust: Trust) -> dict[str, int]:
+    """Count persons on the roll at one level by class, row by row.
+
+    A counter by class would tell, while the wave is open, which class came when.
+    """
+    mine = select(roll.c.respondent_class, func.count()).where(
+        roll.c.wave_id == wave_id, roll.c.trust == trust
     )
-    return [RollCount(Trust(trust), respondent_class, n) for trust, respondent_class, n in found]
+    return dict((await connection.execute(mine.group_by(roll.c.respondent_class))).all())
 
 
 async def insert_eligible(

@@ -1,7 +1,8 @@
 """What closing a wave does to storage: nothing that remains tells when a row came.
 
 Roll, permits and responses are rewritten in random order, each in a transaction of its own;
-drafts, the pool's remainder and the memos of draws go.
+drafts, the pool's remainder and the memos of draws go. Counters become one row per key
+(`store/counts.py`), so that no slot has its own last writer.
 """
 
 from sqlalchemy import MetaData, Table, delete, func, insert, select, text, update
@@ -9,10 +10,21 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.randomness import random_bytes
 from app.store.roll import MEMO_BYTES
-from app.tables import drafts, permits, pool, responses, roll, typed_codes
+from app.tables import (
+    drafts,
+    permit_counts,
+    permits,
+    pool,
+    response_counts,
+    responses,
+    roll,
+    roll_counts,
+    typed_codes,
+)
 
 REWRITTEN = (roll, permits, typed_codes, responses)
-TOUCHED = tuple(table.name for table in (*REWRITTEN, pool, drafts))
+COUNTERS = (roll_counts, permit_counts, response_counts)
+TOUCHED = tuple(table.name for table in (*REWRITTEN, *COUNTERS, pool, drafts))
 """Tables whose dead rows must go afterwards."""
 
 

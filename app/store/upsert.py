@@ -5,11 +5,13 @@ many ask at once.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Insert, Table
+from sqlalchemy import Column, Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+Key = TypeVar("Key")
 
 ROWS_AT_ONCE = 1000
 
@@ -18,6 +20,14 @@ async def insert_new(connection: AsyncConnection, table: Table, row: Mapping[str
     """Insert one row; False where a unique key was there already (and nothing was changed)."""
     done = await connection.execute(_statement(connection, table), dict(row))
     return done.rowcount == 1
+
+
+async def insert_new_rows(
+    connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]], key: Column[Key]
+) -> set[Key]:
+    """Insert rows by one statement, in their order; gives the keys of those that were new."""
+    statement = _statement(connection, table).returning(key)
+    return set((await connection.execute(statement, rows)).scalars())
 
 
 async def insert_all_new(

@@ -112,13 +112,16 @@ async def list_waves(connection: AsyncConnection) -> list[WaveRecord]:
     return await _load(connection, waves.c.id.is_not(None))
 
 
-async def _load(connection: AsyncConnection, condition: ColumnElement[bool]) -> list[WaveRecord]:
-    found = await connection.execute(
+async def _load(
+    connection: AsyncConnection, condition: ColumnElement[bool], *, hold: bool = False
+) -> list[WaveRecord]:
+    query = (
         select(waves, wave_dates.c.mode, wave_dates.c.opens_at, wave_dates.c.closes_at)
         .join_from(waves, wave_dates, isouter=True)
         .where(condition)
         .order_by(waves.c.id.desc())
     )
+    found = await connection.execute(query.with_for_update(read=True, of=waves) if hold else query)
     records: dict[int, WaveRecord] = {}
     for row in found:
         dates = dict(records[row.id].dates) if row.id in records else {}
@@ -137,6 +140,13 @@ async def hold_state(connection: AsyncConnection, wave_id: int) -> WaveState:
     """
     query = select(waves.c.state).where(waves.c.id == wave_id).with_for_update(read=True)
     return WaveState((await connection.execute(query)).scalar_one())
+
+
+async def hold_wave(connection: AsyncConnection, wave_id: int) -> WaveRecord:
+    """Read state and dates, and keep the state from changing until this transaction ends."""
+    mine = waves.c.id == wave_id
+    [record] = await _load(connection, mine, hold=True)
+    return record
 
 
 async def change_state(

@@ -6,12 +6,15 @@ no key and are never written in one transaction, except at trust level `confiden
     roll side      roll, pool, eligible_persons        who has taken part
     response side  permits, typed_codes, drafts, responses    what was said
 
+Each has its counters (`_counts.py`): roll_counts; permit_counts and response_counts.
+
 Paper forms (`_paper.py`) name no person and stand with the response side.
 """
 
 from app.tables._audit import audit_head, audit_log
 from app.tables._base import metadata
 from app.tables._clients import client_tokens, clients, webhook_deliveries, webhooks
+from app.tables._counts import permit_counts, response_counts, roll_counts
 from app.tables._definitions import definitions
 from app.tables._events import event_head, events
 from app.tables._integrity import integrity_cases, integrity_members, integrity_steps
@@ -65,14 +68,17 @@ __all__ = [
     "integrity_steps",
     "interviewers",
     "metadata",
+    "permit_counts",
     "permits",
     "pool",
     "prepared_evaluations",
     "prepared_figures",
     "quotas",
     "releases",
+    "response_counts",
     "responses",
     "roll",
+    "roll_counts",
     "sign_in_tries",
     "signing_keys",
     "staff",

@@ -4,7 +4,7 @@
 one response. `sealed_person` is empty except at level `confidential`.
 """
 
-from sqlalchemy import CheckConstraint, Column, Date, Index, Integer, LargeBinary, Table, Text, text
+from sqlalchemy import CheckConstraint, Column, Date, Integer, LargeBinary, Table, Text, text
 
 from app.tables._base import Word, metadata
 
@@ -25,15 +25,6 @@ responses = Table(
     Column("answers", Text, nullable=False, comment="canonical JSON, offered departments included"),
     Column("sealed_person", LargeBinary, nullable=False),
     CheckConstraint("status in ('counted', 'duplicate', 'set_aside')", name="status"),
-    Index(
-        "ix_responses_participation",
-        "wave_id",
-        "mode",
-        "trust",
-        "respondent_class",
-        "status",
-        "received_on",
-    ),
     sqlite_with_rowid=False,
 )
 

@@ -104,7 +104,7 @@ def is_final(admission: Admission) -> bool:
 
 async def sit_down(resources: Resources, admission: Admission, permit: str) -> Sitting:
     """Go on with what this permit has saved."""
-    saved = await load_draft(resources, admission, permit)
+    saved = load_draft(resources, admission, permit)
     return Sitting(permit, admission, saved.get("answers", {}), saved.get("departments"))
 
 

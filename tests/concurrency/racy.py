@@ -1,11 +1,11 @@
 """Look first, insert after: how it would be without unique keys, to show that a test can fail."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import anyio
 import pytest
-from sqlalchemy import Table, insert, select, text
+from sqlalchemy import Column, Table, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store import responses, roll
@@ -24,10 +24,17 @@ async def check_then_insert(
     return True
 
 
+async def check_then_insert_rows(
+    connection: AsyncConnection, table: Table, rows: Sequence[Mapping[str, Any]], key: Column[bytes]
+) -> set[bytes]:
+    """Stand in for `insert_new_rows`."""
+    return {row[key.name] for row in rows if await check_then_insert(connection, table, row)}
+
+
 async def without_unique_keys(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Take the keys that judge from a PostgreSQL, and look first instead."""
     async with database.writing() as connection:
         for table in ("responses", "roll"):
             await connection.execute(text(f"ALTER TABLE {table} DROP CONSTRAINT pk_{table}"))
-    monkeypatch.setattr(responses, "insert_new", check_then_insert)
+    monkeypatch.setattr(responses, "insert_new_rows", check_then_insert_rows)
     monkeypatch.setattr(roll, "insert_new", check_then_insert)

@@ -8,7 +8,6 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app import tables
-from app.domain.waves.life_cycle import WaveState
 from app.errors import MinyiError, WaveClosed
 from app.services import responses
 from app.services.drafts import save_draft
@@ -17,7 +16,7 @@ from app.services.permits import admit, issue_open_permit, permit_after_sign_in
 from app.services.resources import Resources
 from app.services.responses import accept_response
 from app.services.waves import Wave, close_wave
-from app.tables import waves
+from app.store.waves import WaveRecord, find_wave
 from tests.support.people import sign_in
 from tests.support.surveys import answers, open_town
 
@@ -103,13 +102,13 @@ class TestWithoutHoldingTheState:
     ) -> None:
         closed = anyio.Event()
 
-        async def read_only(connection: AsyncConnection, wave_id: int) -> WaveState:
-            query = select(waves.c.state).where(waves.c.id == wave_id)
-            found = WaveState((await connection.execute(query)).scalar_one())
+        async def read_only(connection: AsyncConnection, _wave_id: int) -> WaveRecord:
+            found = await find_wave(connection, "town")
+            assert found is not None
             await closed.wait()
             return found
 
-        monkeypatch.setattr(responses, "hold_state", read_only)
+        monkeypatch.setattr(responses, "hold_wave", read_only)
         wave = await open_town(resources)
         permit = await issue_open_permit(resources, wave, respondent_class="residents")
         async with anyio.create_task_group() as group:

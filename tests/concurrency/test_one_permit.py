@@ -1,7 +1,6 @@
 """Invariant 2: one permit, one counted response, however many ask at once."""
 
 from collections import Counter
-from collections.abc import Callable
 
 import anyio
 import httpx
@@ -9,10 +8,12 @@ import pytest
 
 from app.services.participation import count_participation
 from app.services.permits import Recipient, issue_open_permit, mint_invitations
-from app.services.resources import Resources
+from app.services.resources import Resources, open_resources
+from app.services.responses import accept_response
 from app.services.waves import Wave
 from app.settings import Settings
 from tests.concurrency.racy import without_unique_keys
+from tests.support.clock import Clock
 from tests.support.servers import around_now, running_server
 from tests.support.surveys import answers, open_town
 
@@ -107,23 +108,32 @@ async def test_two_processes_accept_one(settings: Settings, resources: Resources
 
 
 class TestWithoutUniqueKeys:
-    """The same crowds against «look first, insert after»: these tests can fail."""
+    """Two processes against «look first, insert after»: these tests can fail.
+
+    Within a process answers to one permit are judged one after the other, in one batch.
+    """
 
     @pytest.fixture
     def database_url(self, postgresql_url: str) -> str:
         return postgresql_url
 
-    @pytest.mark.parametrize("bodies", [identical, different])
-    async def test_several_are_counted(
+    @pytest.mark.parametrize("alike", [True, False])
+    async def test_both_count_it(
         self,
-        client: httpx.AsyncClient,
         resources: Resources,
+        settings: Settings,
+        clock: Clock,
         monkeypatch: pytest.MonkeyPatch,
-        bodies: Callable[[str, int], list[Body]],
+        *,
+        alike: bool,
     ) -> None:
         wave = await open_town(resources)
         permit = await a_device(resources, wave)
         await without_unique_keys(resources.database, monkeypatch)
-        replies = await send_at_once(client, bodies(permit, 50))
-        assert statuses(replies)[201] > 1
-        assert (await returned(resources, wave))[1] > 1
+        other = open_resources(settings, clock)
+        async with anyio.create_task_group() as group:
+            for number, process in enumerate((resources, other)):
+                more = {} if alike else {"remark": f"No. {number}"}
+                group.start_soon(accept_response, process, wave, permit, answers() | more)
+        await other.close()
+        assert await returned(resources, wave) == (2, 2)

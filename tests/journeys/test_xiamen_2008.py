@@ -35,7 +35,8 @@ from app.services.resources import Resources, open_resources
 from app.services.responses import accept_response
 from app.services.waves import Wave, close_wave, create_wave, find_wave, open_wave
 from app.settings import Settings
-from app.store.responses import set_status, stream_responses
+from app.store.responses import change_status, stream_responses
+from app.tables import responses
 from examples import scoring_system
 from tests.support.servers import around_now, running_server
 
@@ -131,10 +132,15 @@ async def set_some_aside(resources: Resources, wave: Wave) -> None:
     """Take the first twenty residents out of the count, as a review after the release may."""
     async with resources.database.reading() as connection:
         stored = [one async for one in stream_responses(connection, wave.id)]
-    chosen = [one for one in stored if one.respondent_class == "residents"][:20]
+    chosen = [one.response_id for one in stored if one.respondent_class == "residents"][:20]
     async with resources.database.writing() as connection:
-        for one in chosen:
-            await set_status(connection, wave.id, one.response_id, ResponseStatus.SET_ASIDE)
+        await change_status(
+            connection,
+            wave.id,
+            ResponseStatus.COUNTED,
+            ResponseStatus.SET_ASIDE,
+            responses.c.response_id.in_(chosen),
+        )
 
 
 class ScoringOffice:

@@ -9,8 +9,9 @@ from sqlalchemy import text
 from app.domain.questionnaires.audience import Trust
 from app.services.resources import Resources
 from app.services.waves import Wave, close_wave
-from app.store import roll
+from app.store import counts, roll
 from app.store.randomness import random_bytes
+from app.tables import roll_counts
 from tests.privacy.attacks import (
     LONG,
     SHORT,
@@ -87,6 +88,7 @@ class TestInACrowd:
         )
         async with resources.database.writing() as connection:
             await connection.execute(earlier, {"wave": wave.id, "crowd": self.CROWD})
+            await counts.add(connection, roll_counts, wave.id, {("verified",): self.CROWD})
             await connection.execute(text("ANALYZE roll"))
         return wave
 
@@ -130,14 +132,9 @@ class TestPlaceInTheFile:
         came = [random_bytes(32) for _ in range(self.PERSONS)]
         for key in came:
             async with resources.database.writing() as connection:
-                await roll.claim(
-                    connection,
-                    wave_id=1,
-                    person_key=key,
-                    trust=Trust.VERIFIED,
-                    respondent_class="residents",
-                    memo=random_bytes(roll.MEMO_BYTES),
-                )
+                memo = random_bytes(roll.MEMO_BYTES)
+                person = roll.Claim(key, Trust.VERIFIED, "residents", memo)
+                await roll.claim(connection, 1, person)
         places = places_in_file(resources.database, came)
         order = [came.index(key) for key in sorted(came, key=places.__getitem__, reverse=True)]
         pairs = list(pairwise(order))

@@ -2,8 +2,7 @@
 
 import ast
 
-from sqlalchemy import update
-
+from app.domain.deduplication.decision import ResponseStatus
 from app.domain.releases.chain import verify_chain
 from app.domain.releases.disclosure import control
 from app.domain.waves.life_cycle import WaveState
@@ -20,6 +19,7 @@ from app.services.releases import (
 from app.services.resources import Resources
 from app.services.signing_keys import public_keys
 from app.services.waves import Wave, find_wave
+from app.store.responses import change_status
 from app.tables import responses
 from tests.house.sources import ROOT
 from tests.support.releases import ADMINISTRATOR, closed_town, release, townspeople
@@ -29,10 +29,12 @@ async def set_aside(resources: Resources, wave: Wave, n: int) -> None:
     """Set the first answers aside, as if two persons had decided so."""
     async with resources.database.writing() as connection:
         chosen = [row.response_id for row in townspeople()[:n]]
-        await connection.execute(
-            update(responses)
-            .where(responses.c.wave_id == wave.id, responses.c.response_id.in_(chosen))
-            .values(status="set_aside")
+        await change_status(
+            connection,
+            wave.id,
+            ResponseStatus.COUNTED,
+            ResponseStatus.SET_ASIDE,
+            responses.c.response_id.in_(chosen),
         )
 
 

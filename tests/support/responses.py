@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import random
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from app.domain.releases.source_weights import WeightedSource
 from app.services.resources import Resources
 from app.services.waves import Wave
 from app.store.definitions import read_folder
+from app.store.responses import count, kind_of
 from app.tables import responses
 
 DEFINITIONS = Path(__file__).parents[2] / "survey_definitions"
@@ -118,6 +120,7 @@ async def store_rows(resources: Resources, wave: Wave, rows: Sequence[ResponseRo
     stored = [{"wave_id": wave.id, "sealed_person": b"", **row._asdict()} for row in rows]
     async with resources.database.writing() as connection:
         await connection.execute(insert(responses), stored)
+        await count(connection, wave.id, Counter(kind_of(one) for one in rows))
 
 
 def estimated_departments(

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+from collections import Counter
 from collections.abc import Sequence
 
 import msgspec
@@ -10,7 +11,7 @@ from app.domain.deduplication.decision import ResponseStatus
 from app.domain.questionnaires.audience import Mode, Trust
 from app.services.resources import Resources
 from app.services.waves import Wave
-from app.store.responses import ResponseRecord, insert_response
+from app.store.responses import ResponseRecord, count, insert_responses, kind_of
 from tests.support.surveys import OPENED, answers
 
 DAYS, USUAL, ATTACK = 14, 8, 90
@@ -38,8 +39,8 @@ def response(number: int, day: int, *, level: str = "satisfied", **more: object)
 async def store(resources: Resources, wave: Wave, records: Sequence[ResponseRecord]) -> None:
     """Store responses of an open wave."""
     async with resources.database.writing() as connection:
-        for record in records:
-            assert await insert_response(connection, wave.id, record)
+        assert len(await insert_responses(connection, wave.id, records)) == len(records)
+        await count(connection, wave.id, Counter(kind_of(one) for one in records))
 
 
 async def stuff(resources: Resources, wave: Wave) -> None:

@@ -1,0 +1,99 @@
+"""Counters that never serialise writers and are never wrong.
+
+Whoever changes a row that is counted adds the difference here, in the same transaction. Each
+transaction writes to one slot drawn at random, by one statement per table whose rows come in key
+order: two of them seldom want the same row, and never in opposite orders.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Table, delete, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.store.database import slot_of
+from app.tables import permit_counts, permits, response_counts, responses, roll, roll_counts
+
+Key = tuple[Any, ...]
+"""The values of a counter's key columns, in the order of the table."""
+
+Changes = Mapping[Key, int]
+
+COUNTED = {response_counts: responses, permit_counts: permits, roll_counts: roll}
+"""Which table's rows each counter counts."""
+
+
+async def add(connection: AsyncConnection, counter: Table, wave_id: int, changes: Changes) -> None:
+    """Add to the counts of a wave; `changes` gives the difference for each key."""
+    await _add(connection, counter, wave_id, slot_of(connection), changes)
+
+
+async def _add(
+    connection: AsyncConnection, counter: Table, wave_id: int, slot: int, changes: Changes
+) -> None:
+    names = [column.name for column in _keys(counter)]
+    rows = [
+        {"wave_id": wave_id, "slot": slot, **dict(zip(names, key, strict=True)), "n": n}
+        for key, n in sorted(changes.items())
+        if n
+    ]
+    if rows:  # RETURNING makes them one statement
+        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+        statement = dialect.insert(counter)
+        await connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=list(counter.primary_key.columns),
+                set_={"n": counter.c.n + statement.excluded.n},
+            ).returning(counter.c.slot),
+            rows,
+        )
+
+
+def moved(pairs: Mapping[tuple[Key, Key], int]) -> Counter[Key]:
+    """Give the changes where so many rows went from one key to another."""
+    changes: Counter[Key] = Counter()
+    for (old, new), n in pairs.items():
+        changes[old] -= n
+        changes[new] += n
+    return changes
+
+
+async def read(connection: AsyncConnection, counter: Table, wave_id: int) -> dict[Key, int]:
+    """Give the counts of a wave, from the counters alone."""
+    keys = _keys(counter)
+    total = func.sum(counter.c.n)
+    found = await connection.execute(
+        select(*keys, total).where(counter.c.wave_id == wave_id).group_by(*keys).order_by(*keys)
+    )
+    return _nonzero(found.all())
+
+
+async def recount(connection: AsyncConnection, counter: Table, wave_id: int) -> dict[Key, int]:
+    """Give the same from the rows themselves, however long that takes."""
+    rows = COUNTED[counter]
+    keys = [rows.c[column.name] for column in _keys(counter)]
+    found = await connection.execute(
+        select(*keys, func.count()).where(rows.c.wave_id == wave_id).group_by(*keys)
+    )
+    return _nonzero(found.all())
+
+
+async def collapse(connection: AsyncConnection, counter: Table, wave_id: int) -> None:
+    """Put the sum of all slots into the first."""
+    taken = await connection.execute(
+        delete(counter).where(counter.c.wave_id == wave_id).returning(*_keys(counter), counter.c.n)
+    )
+    total: Counter[Key] = Counter()
+    for *key, n in taken:
+        total[tuple(key)] += n
+    await _add(connection, counter, wave_id, 0, total)
+
+
+def _keys(counter: Table) -> list[Any]:
+    return [c for c in counter.primary_key.columns if c.name not in ("wave_id", "slot")]
+
+
+def _nonzero(rows: Any) -> dict[Key, int]:
+    return {tuple(key): int(n) for *key, n in rows if n}
