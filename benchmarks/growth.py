@@ -32,7 +32,7 @@ from benchmarks.load import Outcome, get, run
 from benchmarks.support import campaign
 from benchmarks.support.campaign import CLASS, WAVE, Citizens, json_scripts
 from benchmarks.support.filling import Row as Filled
-from benchmarks.support.filling import fill
+from benchmarks.support.filling import count, fill
 from benchmarks.support.report import Row, options_of, parser_of, tell
 from benchmarks.support.servers import Server, Store, minyi, serving, store
 
@@ -63,6 +63,7 @@ async def prepare(url: str, rows: int) -> None:
     offered = [one.code for one in wave.definition.departments.departments]
     fill(url, "responses", RESPONSES, _responses(wave.id, rows, Citizens(wave.definition), offered))
     fill(url, "permits", PERMITS, _permits(wave.id, rows))
+    await count(resources, wave.id)
     await resources.close()
 
 

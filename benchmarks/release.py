@@ -122,8 +122,9 @@ async def fill(url: str, rows: int) -> None:
     resources = open_resources(settings_for(url))
     folder = ROOT / "survey_definitions" / "shenzhen-2010"
     wave = await create_wave(resources, code=WAVE, folder=folder, dates=DATES)
-    await resources.close()
     filling.fill(url, "responses", COLUMNS, Generator(wave.definition, wave.id).rows(rows))
+    await filling.count(resources, wave.id)
+    await resources.close()
 
 
 def settings_for(url: str) -> Settings:
