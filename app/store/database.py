@@ -119,10 +119,7 @@ class Database:
 
 def _create_engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
-        engine = create_async_engine(url, pool_size=10, max_overflow=0, hide_parameters=True)
-        event.listen(engine.sync_engine, "checkin", _note_idle)
-        event.listen(engine.sync_engine, "checkout", _require_alive)
-        return engine
+        return _create_postgresql(url)
     make_folder(url)
     engine = create_async_engine(
         url,
@@ -134,6 +131,25 @@ def _create_engine(url: URL) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _create_postgresql(url: URL) -> AsyncEngine:
+    # Parameters are numbered as the server wants them: a driver that has to find them by name
+    # reads every statement of a batch with a regular expression.
+    engine = create_async_engine(
+        url, pool_size=10, max_overflow=0, hide_parameters=True, paramstyle="numeric_dollar"
+    )
+    event.listen(engine.sync_engine, "connect", _number_parameters)
+    event.listen(engine.sync_engine, "checkin", _note_idle)
+    event.listen(engine.sync_engine, "checkout", _require_alive)
+    return engine
+
+
+def _number_parameters(connection: Any, _record: Any) -> None:
+    psycopg = connection.dbapi.psycopg
+    driver = connection.driver_connection
+    driver.cursor_factory = psycopg.AsyncRawCursor
+    driver.server_cursor_factory = psycopg.AsyncRawServerCursor
 
 
 def _note_idle(_connection: Any, record: Any) -> None:
