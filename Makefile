@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format bench simulate lock clean
+.PHONY: help run demo test scale check format bench simulate lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -38,6 +38,9 @@ demo: $(RUN_READY) ## Set up, load Shenzhen 2010, run a synthetic campaign, serv
 
 test: $(TEST_READY) ## Run all tests, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+scale: $(TEST_READY) ## Run the races on several servers behind nginx and through PgBouncer too
+	MINYI_TEST_PLACES=all $(BIN)/python -m pytest tests/concurrency $(PYTEST_ARGS)
 
 check: $(TEST_READY) ## Format, lint, types, architecture, definitions, translations
 	$(BIN)/ruff format --check .

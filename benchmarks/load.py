@@ -15,6 +15,7 @@ import asyncio
 import collections
 import contextlib
 import math
+import re
 import subprocess
 import sys
 import time
@@ -27,6 +28,7 @@ from benchmarks.support.machine import allow_many_connections
 
 Script = Sequence[bytes]
 REFUSED_FROM = 400
+BUSY = 503
 PATIENCE = 60
 """For how many seconds a reply is waited for after the last request."""
 
@@ -82,6 +84,7 @@ class Work(msgspec.Struct):
     connections: int
     seconds: float
     times: int
+    patient: bool = False
 
 
 def run(
@@ -91,9 +94,15 @@ def run(
     connections: int = 64,
     seconds: float = 10,
     times: int | None = None,
+    patient: bool = False,
 ) -> Outcome:
-    """Send scripts, each once or in turn `times` in all, for so many seconds at most."""
-    work = Work(port, [list(one) for one in scripts], connections, seconds, times or len(scripts))
+    """Send scripts, each once or in turn `times` in all, for so many seconds at most.
+
+    Who is `patient` sends a request again that was refused with 503, after as many seconds as
+    `Retry-After` says, as pages and well-behaved programs do; each refusal is counted.
+    """
+    every = [list(one) for one in scripts]
+    work = Work(port, every, connections, seconds, times or len(every), patient)
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.load", "--work-on-stdin"],
         input=msgspec.msgpack.encode(work),
@@ -141,12 +150,15 @@ class Connection(asyncio.Protocol):
             data = self.received + data
         self.received = b"" if _is_whole(data) else data
         if not self.received:
-            self.reply(int(data[9:12]))
+            self.reply(int(data[9:12]), data)
 
-    def reply(self, status: int) -> None:
+    def reply(self, status: int, data: bytes) -> None:
         now, load = time.perf_counter(), self.load
         load.latencies[self.step, status].append(now - self.sent)  # type: ignore[operator]
         load.ended, self.sent = now, None
+        if status == BUSY and load.work.patient:
+            asyncio.get_running_loop().call_later(_retry_after(data), self.again)
+            return
         self.step += 1
         if status >= REFUSED_FROM or self.step == len(self.script):
             if status < REFUSED_FROM:
@@ -156,6 +168,15 @@ class Connection(asyncio.Protocol):
             self.send()
         else:
             load.stopped(self)
+
+    def again(self) -> None:
+        """Send the same request once more, if there is time."""
+        if self.transport is None:
+            return  # connection_lost sees to it
+        if time.perf_counter() < self.load.until:
+            self.send()
+        else:
+            self.load.stopped(self)
 
     def connection_lost(self, error: Exception | None) -> None:
         """Come again where the server ended the connection, as browsers do."""
@@ -176,6 +197,11 @@ def _is_whole(data: bytes) -> bool:
     if at >= 0:
         return len(data) >= end + 4 + int(head[at + 17 : head.find(b"\r", at + 2)])
     return b"\r\ntransfer-encoding: chunked" not in head or data.endswith(b"0\r\n\r\n")
+
+
+def _retry_after(data: bytes) -> float:
+    found = re.search(rb"\r\nretry-after: *([0-9]+)\r", data, re.IGNORECASE)
+    return float(found[1]) if found else 1.0
 
 
 class Load:
