@@ -19,7 +19,7 @@ import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 import uvloop
@@ -122,6 +122,7 @@ class Connection(asyncio.Protocol):
         self.script: Script = ()
         self.number = self.step = 0
         self.sent: float | None = None
+        self.resting = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment]
@@ -146,6 +147,8 @@ class Connection(asyncio.Protocol):
             self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
+        if self.sent is None:
+            return  # the server ends a connection that has been silent for long
         if self.received:
             data = self.received + data
         self.received = b"" if _is_whole(data) else data
@@ -157,6 +160,7 @@ class Connection(asyncio.Protocol):
         load.latencies[self.step, status].append(now - self.sent)  # type: ignore[operator]
         load.ended, self.sent = now, None
         if status == BUSY and load.work.patient:
+            self.resting = True
             asyncio.get_running_loop().call_later(_retry_after(data), self.again)
             return
         self.step += 1
@@ -171,12 +175,13 @@ class Connection(asyncio.Protocol):
 
     def again(self) -> None:
         """Send the same request once more, if there is time."""
-        if self.transport is None:
-            return  # connection_lost sees to it
-        if time.perf_counter() < self.load.until:
-            self.send()
-        else:
+        self.resting = False
+        if time.perf_counter() >= self.load.until:
             self.load.stopped(self)
+        elif self.transport is None:
+            self.load.reconnect(self, self.send)
+        else:
+            self.send()
 
     def connection_lost(self, error: Exception | None) -> None:
         """Come again where the server ended the connection, as browsers do."""
@@ -184,7 +189,8 @@ class Connection(asyncio.Protocol):
         if self.sent is not None:
             self.load.lost += 1
             self.sent = None
-        self.load.reconnect(self)
+        if not self.resting:
+            self.load.reconnect(self, self.take)
 
 
 def _is_whole(data: bytes) -> bool:
@@ -215,6 +221,7 @@ class Load:
         self.lost = 0
         self.until = self.ended = 0.0
         self.active: set[Connection] = set()
+        self.coming: set[asyncio.Future[None]] = set()
         self.all_stopped = asyncio.Event()
 
     def _in_turn(self) -> Iterator[tuple[int, Script]]:
@@ -230,7 +237,8 @@ class Load:
         started, used = time.perf_counter(), time.process_time()
         self.until = started + self.work.seconds
         for one in made:
-            one.take()
+            if one.transport is not None:
+                one.take()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.all_stopped.wait(), self.work.seconds + PATIENCE)
         self.active.clear()
@@ -259,19 +267,22 @@ class Load:
         if not self.active:
             self.all_stopped.set()
 
-    def reconnect(self, one: Connection) -> None:
-        """Let a connection that was ended begin its next script on a new one."""
+    def reconnect(self, one: Connection, go_on: Callable[[], None]) -> None:
+        """Let a client whose connection was ended go on with a new one."""
         if one in self.active:
-            self._again = asyncio.ensure_future(self._come_again(one))
+            coming = asyncio.ensure_future(self._come_again(one, go_on))
+            self.coming.add(coming)
+            coming.add_done_callback(self.coming.discard)
 
-    async def _come_again(self, one: Connection) -> None:
-        while time.perf_counter() < self.until:
+    async def _come_again(self, one: Connection, go_on: Callable[[], None]) -> None:
+        while not self.until or time.perf_counter() < self.until:
             try:
                 await self._connect(one)
             except OSError:
                 await asyncio.sleep(0.05)
             else:
-                one.take()
+                if self.until:
+                    go_on()
                 return
         self.stopped(one)
 
