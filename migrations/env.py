@@ -1,7 +1,7 @@
-"""Alembic's entry: one connection, a lock timeout, batch mode for SQLite."""
+"""Alembic's entry: one connection, one transaction, a lock timeout, batch mode for SQLite."""
 
 from alembic import context
-from sqlalchemy import create_engine, pool
+from sqlalchemy import Engine, create_engine, event, pool
 
 from app.settings import Settings
 from app.store.database import sync_url
@@ -9,9 +9,11 @@ from app.tables import metadata
 
 
 def run() -> None:
-    """Run the migrations in one transaction."""
+    """Run the migrations in one transaction: all of them or none."""
     url = context.config.attributes.get("url") or sync_url(Settings().database_url)
     engine = create_engine(url, poolclass=pool.NullPool, hide_parameters=True)
+    if engine.dialect.name == "sqlite":
+        _begin_before_the_schema_changes(engine)
     with engine.connect() as connection:
         if connection.dialect.name == "postgresql":
             # A migration must fail rather than make citizens wait behind its lock.
@@ -22,10 +24,23 @@ def run() -> None:
             target_metadata=metadata,
             render_as_batch=connection.dialect.name == "sqlite",
             compare_type=True,
+            transactional_ddl=True,
         )
         with context.begin_transaction():
             context.run_migrations()
     engine.dispose()
+
+
+def _begin_before_the_schema_changes(engine: Engine) -> None:
+    """Keep Python's driver from opening transactions: it opens none before CREATE or ALTER."""
+
+    @event.listens_for(engine, "connect")
+    def _(connection, _record) -> None:  # type: ignore[no-untyped-def]
+        connection.isolation_level = None
+
+    @event.listens_for(engine, "begin")
+    def _(connection) -> None:  # type: ignore[no-untyped-def]
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 run()

@@ -12,7 +12,7 @@ import pytest
 from app.services.resources import Resources
 from app.services.waves import Wave
 from app.settings import Settings
-from tests.faults.audit import Findings, examine, try_all_again
+from tests.faults.audit import Findings, examine
 from tests.faults.careless import end_at_once
 from tests.faults.citizens import Citizens, Memory, many_permits
 from tests.faults.servers import Prepare, Server, nothing
@@ -33,7 +33,7 @@ async def restarted_under_load(
     rounds: int = 1,
     prepare: Prepare = nothing,
 ) -> Memory:
-    """Restart one server after the other, and try everything again at the end."""
+    """Restart one server after the other."""
     permits = await many_permits(resources, town, rounds * BETWEEN * 6 + 500)
     one, other = Server(settings, prepare), Server(settings, prepare)
     citizens = Citizens([one.port, other.port], permits)
