@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format bench simulate lock clean
+.PHONY: help run demo test check format bench faults simulate lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -50,6 +50,9 @@ bench: $(TEST_READY) ## Measure: ratios to a floor and to peers in the same run
 	$(BIN)/python -m benchmarks.estimation
 	$(BIN)/python -m benchmarks.published
 	$(BIN)/python -m benchmarks.release
+
+faults: $(TEST_READY) ## Kill, fill, cut and restart things under load, hundreds of times; hold the answers against it
+	MINYI_TEST_FAULTS=$${MINYI_TEST_FAULTS:-long} $(BIN)/python -m pytest tests/faults -p no:randomly -rs $(PYTEST_ARGS)
 
 simulate: $(TEST_READY) ## Draw repeated samples from a synthetic city; renew docs/simulation
 	$(BIN)/python -m benchmarks.simulation

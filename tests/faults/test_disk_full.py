@@ -15,12 +15,12 @@ from tests.faults.citizens import Citizens, Memory, many_permits
 from tests.faults.databases import InFolder, PostgreSQL, SQLite, settings_of
 from tests.faults.disks import MEGABYTE, need_mounts, small_disk
 from tests.faults.servers import Prepare, Server, nothing
-from tests.faults.sizes import TIMEOUT, size
+from tests.faults.sizes import TIMEOUT, size, times
 from tests.support.postgres import temporary_folder
 from tests.support.servers import around_now
 from tests.support.surveys import open_town
 
-TIMES = size(1, 20)
+TIMES = times(1, 20)
 BETWEEN = size(30, 200)
 REPLIES = size(40, 300)
 """So many times citizens are told the same before there is space again."""

@@ -16,12 +16,12 @@ from tests.faults import careless
 from tests.faults.audit import Findings, examine, try_all_again
 from tests.faults.citizens import Citizens, Memory, many_permits
 from tests.faults.servers import Prepare, Server, nothing
-from tests.faults.sizes import TIMEOUT, size
+from tests.faults.sizes import TIMEOUT, size, times
 
 BETWEEN = size(30, 110)
 """Acknowledged answers between two kills, on average."""
-KILLS_OF_SERVER = size(2, 100)
-KILLS_OF_WORKER = size(1, 100)
+KILLS_OF_SERVER = times(2, 100)
+KILLS_OF_WORKER = times(1, 100)
 RESPAWN_SECONDS = 60
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(TIMEOUT)]

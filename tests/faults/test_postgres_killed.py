@@ -16,12 +16,12 @@ from tests.faults.careless import let_errors_through
 from tests.faults.citizens import Citizens, Memory, many_permits
 from tests.faults.databases import PostgreSQL, settings_of
 from tests.faults.servers import Prepare, Server, nothing
-from tests.faults.sizes import TIMEOUT, size
+from tests.faults.sizes import TIMEOUT, size, times
 from tests.support.postgres import Cluster, temporary_folder
 from tests.support.servers import around_now
 from tests.support.surveys import open_town
 
-DEATHS = size(3, 50)
+DEATHS = times(3, 50)
 BETWEEN = size(30, 100)
 RESUMES_WITHIN = 10
 """Seconds from the database's return to the next answer stored."""
@@ -61,7 +61,7 @@ async def deaths_under_load(
     binaries: Path,
     chance: random.Random,
     *options: str,
-    times: int = 1,
+    deaths: int = 1,
     prepare: Prepare = nothing,
 ) -> Outcome:
     """Let PostgreSQL die so many times; each time it must take answers again before long."""
@@ -72,12 +72,12 @@ async def deaths_under_load(
         with database.running():
             resources = open_resources(settings_of(database))
             town = await open_town(resources, dates=around_now())
-            permits = await many_permits(resources, town, times * BETWEEN * 3 + 300)
+            permits = await many_permits(resources, town, deaths * BETWEEN * 3 + 300)
             server = Server(resources.settings, prepare)
             citizens = Citizens([server.port], permits)
             with server.running():
                 async with citizens.answering() as memory:
-                    for nth in range(times):
+                    for nth in range(deaths):
                         await citizens.acknowledged(more=chance.randint(BETWEEN // 2, BETWEEN * 2))
                         await asyncio.sleep(chance.uniform(0, 0.02))
                         await asyncio.to_thread(DEATHS_IN_TURN[nth % 3], database.cluster, chance)
@@ -93,7 +93,7 @@ async def deaths_under_load(
 async def test_database_killed_under_load_costs_only_a_little_time(
     postgres_binaries: Path, chance: random.Random, report: Callable[[str], None]
 ) -> None:
-    found = await deaths_under_load(postgres_binaries, chance, times=DEATHS)
+    found = await deaths_under_load(postgres_binaries, chance, deaths=DEATHS)
     memory = found.memory
     assert found.findings == Findings()
     assert set(memory.replies) <= {200, 201, 503}

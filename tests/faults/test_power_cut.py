@@ -19,12 +19,12 @@ from tests.faults.citizens import Citizens, Memory, many_permits
 from tests.faults.databases import InFolder, PostgreSQL, SQLite, settings_of
 from tests.faults.disks import disk_that_can_lose_power, mounted, need_mounts
 from tests.faults.servers import Prepare, Server, nothing
-from tests.faults.sizes import TIMEOUT, size
+from tests.faults.sizes import TIMEOUT, size, times
 from tests.support.postgres import temporary_folder
 from tests.support.servers import around_now
 from tests.support.surveys import open_town
 
-CUTS = size(2, 25)
+CUTS = times(2, 25)
 BETWEEN = size(40, 200)
 """Acknowledged answers between two power cuts, on average."""
 
@@ -49,7 +49,7 @@ class Campaign:
 
 
 async def power_cuts_under_load(
-    folder: Path, make: Make, chance: random.Random, prepare: Prepare = nothing, times: int = 1
+    folder: Path, make: Make, chance: random.Random, prepare: Prepare = nothing, n_cuts: int = 1
 ) -> Campaign:
     """Copy the disk at random instants while answers come in."""
     cuts: list[Cut] = []
@@ -60,13 +60,13 @@ async def power_cuts_under_load(
         stack.enter_context(database.running())
         resources = open_resources(settings_of(database))
         town = await open_town(resources, dates=around_now())
-        permits = await many_permits(resources, town, times * BETWEEN * 3 // 2 + 100)
+        permits = await many_permits(resources, town, n_cuts * BETWEEN * 3 // 2 + 100)
         await resources.close()
         disk.sync()
         server = stack.enter_context(Server(settings_of(database), prepare).running())
         citizens = Citizens([server.port], permits)
         async with citizens.answering() as memory:
-            for nth in range(times):
+            for nth in range(n_cuts):
                 await citizens.acknowledged(more=chance.randint(BETWEEN // 2, BETWEEN * 3 // 2))
                 await asyncio.sleep(chance.uniform(0, 0.02))
                 cuts.append(Cut(folder / f"cut-{nth}", dict(memory.acknowledged)))
@@ -102,7 +102,7 @@ async def test_power_cut_loses_nothing_acknowledged(
 ) -> None:
     need_mounts()
     with temporary_folder() as folder:
-        campaign = await power_cuts_under_load(folder, make, chance, times=CUTS)
+        campaign = await power_cuts_under_load(folder, make, chance, n_cuts=CUTS)
         for cut in campaign.cuts:
             assert await found_after(folder, make, campaign, cut) == Findings()
     acknowledged = len(campaign.cuts[-1].acknowledged)

@@ -16,9 +16,9 @@ from tests.faults.audit import Findings, examine
 from tests.faults.careless import end_at_once
 from tests.faults.citizens import Citizens, Memory, many_permits
 from tests.faults.servers import Prepare, Server, nothing
-from tests.faults.sizes import TIMEOUT, size
+from tests.faults.sizes import TIMEOUT, size, times
 
-ROUNDS = size(1, 25)
+ROUNDS = times(1, 25)
 """So many times each of the two is restarted."""
 BETWEEN = size(30, 100)
 
