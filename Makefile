@@ -51,7 +51,7 @@ bench: $(TEST_READY) ## Measure: ratios to a floor and to peers in the same run
 	$(BIN)/python -m benchmarks.published
 	$(BIN)/python -m benchmarks.release
 
-faults: $(TEST_READY) ## Kill, fill, cut and restart things under load, hundreds of times; hold the answers against it
+faults: $(TEST_READY) ## Break servers, databases and disks under load; compare every answer
 	MINYI_TEST_FAULTS=$${MINYI_TEST_FAULTS:-long} $(BIN)/python -m pytest tests/faults -p no:randomly -rs $(PYTEST_ARGS)
 
 simulate: $(TEST_READY) ## Draw repeated samples from a synthetic city; renew docs/simulation

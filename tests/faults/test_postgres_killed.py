@@ -6,7 +6,6 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -28,6 +27,7 @@ RESUMES_WITHIN = 10
 REPLIES_WITHIN = 15
 """Seconds that no reply may exceed, whatever the database does."""
 
+Make = Callable[..., PostgreSQL]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(TIMEOUT)]
 
 
@@ -58,7 +58,7 @@ class Outcome:
 
 
 async def deaths_under_load(
-    binaries: Path,
+    make: Make,
     chance: random.Random,
     *options: str,
     deaths: int = 1,
@@ -67,7 +67,7 @@ async def deaths_under_load(
     """Let PostgreSQL die so many times; each time it must take answers again before long."""
     slowest = 0.0
     with temporary_folder() as folder:
-        database = PostgreSQL(folder, binaries, *options)
+        database = make(folder, *options)
         database.make()
         with database.running():
             resources = open_resources(settings_of(database))
@@ -91,9 +91,9 @@ async def deaths_under_load(
 
 
 async def test_database_killed_under_load_costs_only_a_little_time(
-    postgres_binaries: Path, chance: random.Random, report: Callable[[str], None]
+    postgresql_in: Make, chance: random.Random, report: Callable[[str], None]
 ) -> None:
-    found = await deaths_under_load(postgres_binaries, chance, deaths=DEATHS)
+    found = await deaths_under_load(postgresql_in, chance, deaths=DEATHS)
     memory = found.memory
     assert found.findings == Findings()
     assert set(memory.replies) <= {200, 201, 503}
@@ -106,14 +106,14 @@ async def test_database_killed_under_load_costs_only_a_little_time(
 
 
 async def test_commits_that_are_not_waited_for_are_lost(
-    postgres_binaries: Path, chance: random.Random
+    postgresql_in: Make, chance: random.Random
 ) -> None:
     careless = ("-c", "synchronous_commit=off", "-c", "wal_writer_delay=10s")
-    assert (await deaths_under_load(postgres_binaries, chance, *careless)).findings.lost
+    assert (await deaths_under_load(postgresql_in, chance, *careless)).findings.lost
 
 
 async def test_an_error_that_nobody_expected_is_noticed(
-    postgres_binaries: Path, chance: random.Random
+    postgresql_in: Make, chance: random.Random
 ) -> None:
-    found = await deaths_under_load(postgres_binaries, chance, prepare=let_errors_through)
+    found = await deaths_under_load(postgresql_in, chance, prepare=let_errors_through)
     assert found.memory.replies[500]
