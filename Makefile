@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test scale check format bench simulate lock clean
+.PHONY: help run demo test scale check format bench faults simulate lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ bench: $(TEST_READY) ## Measure: ratios to a floor and to peers in the same run
 	$(BIN)/python -m benchmarks.parts --markdown --requests 1500
 	$(BIN)/python -m benchmarks.pages --markdown --rounds 3 --requests 1000 --polls 20000
 	$(BIN)/python -m benchmarks.growth --markdown --rounds 3 --requests 1500
+
+faults: $(TEST_READY) ## Break servers, databases and disks under load; compare every answer
+	MINYI_TEST_FAULTS=$${MINYI_TEST_FAULTS:-long} $(BIN)/python -m pytest tests/faults -p no:randomly -rs $(PYTEST_ARGS)
 
 simulate: $(TEST_READY) ## Draw repeated samples from a synthetic city; renew docs/simulation
 	$(BIN)/python -m benchmarks.simulation
