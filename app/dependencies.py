@@ -12,7 +12,7 @@ from app.services.resources import Resources
 from app.services.waves import Wave, find_wave
 
 
-def get_resources(request: Request) -> Resources:
+async def get_resources(request: Request) -> Resources:
     """Give the process's resources."""
     resources: Resources = request.app.state.resources
     return resources
@@ -58,7 +58,7 @@ class AttemptGuard:
         await self._failures.take(kind, sender=self._sender, person=person.hex())
 
 
-def get_attempt_guard(request: Request) -> AttemptGuard:
+async def get_attempt_guard(request: Request) -> AttemptGuard:
     """Give the guard for this request's sender."""
     return AttemptGuard(request.app.state.failed_attempts, sender_of(request))
 

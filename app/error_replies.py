@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import metrics
 from app.errors import (
     BodyTooLarge,
     ForeignOrigin,
@@ -76,10 +77,11 @@ def install_error_replies(app: FastAPI, page: ErrorPage) -> None:
     log = structlog.get_logger("minyi.errors")
 
     async def reply(request: Request, error: MinyiError) -> Response:
+        metrics.refused(error.code)
         if wants_json(request):
             return problem(error)
         response = await page(request, error)
-        response.headers.update(retry_header(error))
+        response.headers.update(retry_header(error) | {"minyi-problem": error.code})
         return response
 
     async def on_minyi_error(request: Request, error: Exception) -> Response:

@@ -38,7 +38,7 @@ async def error_page(request: Request, error: MinyiError) -> Response:
         return RedirectResponse(f"/console/prove?back={quote(request.url.path)}", 303)
     if error.code in _STEPS:
         return RedirectResponse(_STEPS[error.code], 303)
-    page = this_page(request)
+    page = await this_page(request)
     advice = _ADVICE.get(error.code)
     return show_page(
         dataclasses.replace(page, path="/console"),

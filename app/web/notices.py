@@ -39,7 +39,7 @@ _ADVICE: Mapping[str, str] = {
 
 async def error_page(request: Request, error: MinyiError) -> Response:
     """Answer with a page in the reader's language; it repeats nothing that was sent."""
-    page = this_page(request)
+    page = await this_page(request)
     advice = _ADVICE.get(error.code)
     wave = getattr(request.state, "wave", "") if error.status != 404 else ""
     href = f"/w/{wave}" if wave else "/"
