@@ -50,6 +50,8 @@ bench: $(TEST_READY) ## Measure: ratios to a floor and to peers in the same run
 	$(BIN)/python -m benchmarks.estimation
 	$(BIN)/python -m benchmarks.published
 	$(BIN)/python -m benchmarks.release
+	$(BIN)/python -m benchmarks.overload
+	$(BIN)/python -m benchmarks.overload --postgresql
 
 simulate: $(TEST_READY) ## Draw repeated samples from a synthetic city; renew docs/simulation
 	$(BIN)/python -m benchmarks.simulation
