@@ -3,15 +3,15 @@
     .venv/bin/python -m benchmarks.overload [--postgresql] [--rounds 3] [--seconds 8]
 
 Prints as JSON: accepted submissions a second with 64 and with 1,000 connections, in turn, and their
-ratio, by the clock and by the server's processor time; the 99th percentile (ms) of refusals and of served pages while far more people come than can
-be served; the same of honest people beside 1,000 slow connections; the processor time of one
-refusal (µs, without parsing HTTP). Client, server and database share the machine. Linux only.
+ratio, by the clock and by the server's processor time; the 99th percentile (ms) of refusals and of
+served pages while far more people come than can be served; the same of honest people beside 1,000
+slow connections; the processor time of one refusal (µs, without parsing HTTP). Client, server and
+database share the machine. Linux only.
 """
 
 import argparse
 import asyncio
 import json
-import os
 import random
 import statistics
 import tempfile
@@ -33,6 +33,7 @@ from app.services.permits import Recipient, mint_invitations
 from app.services.resources import Resources, open_resources
 from app.services.waves import find_wave
 from app.settings import Settings
+from benchmarks.support.machine import describe, processor_seconds
 from tests.faults.crowd import Line, Outcome, look_round, slow_connections
 from tests.support.databases import postgres_maker, sqlite_maker
 from tests.support.postgres import running_postgres
@@ -118,9 +119,10 @@ async def scaling(
     for _ in range(rounds):
         for connections, found in rates.items():
             unused = await permits(settings, round(2500 * seconds))
-            used = processor_seconds(server)
+            used = processor_seconds(server.process.pid)
             rate, outcome = await accepted_per_second(_port(server), unused, connections, seconds)
-            found.append((rate, outcome.replies[201] / (processor_seconds(server) - used)))
+            used = processor_seconds(server.process.pid) - used
+            found.append((rate, outcome.replies[201] / used))
             refused += outcome.replies[503]
             slowest = max(slowest, outcome.slowest_of_100(201))
     pairs = list(zip(*rates.values(), strict=True))
@@ -134,12 +136,6 @@ async def scaling(
         "refused": refused,
         "p99 ms": _ms(slowest),
     }
-
-
-def processor_seconds(server: Server) -> float:
-    """How long the server has used the processor."""
-    fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _port(server: Server) -> int:
@@ -208,6 +204,7 @@ async def measure(
     """Measure one thing after the other on the same server."""
     port = _port(server)
     return {
+        "machine": describe(),
         "connections": await scaling(server, settings, options.rounds, options.seconds),
         "crowd": await crowd(port, options.seconds),
         "slow connections": await beside_slow_ones(port),

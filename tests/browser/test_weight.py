@@ -53,7 +53,7 @@ class Wire:
         return loaded
 
 
-def test_every_page_is_light_even_the_first_time(browser: Browser, site: Site) -> None:
+def test_every_page_is_light_even_the_first_time_and_silent(browser: Browser, site: Site) -> None:
     weights = {}
     with visitor(browser, site, language="en") as one:  # the longer of the two languages
         wire = Wire(one, cache=False)
@@ -64,6 +64,8 @@ def test_every_page_is_light_even_the_first_time(browser: Browser, site: Site) -
     print(weights)
     assert {name: weight for name, weight in weights.items() if weight > LIMIT} == {}
     assert weights["first page"] <= FIRST_LIMIT
+    expected = "Failed to load resource: the server responded with a status of 4"
+    assert [line for line in one.console if not line.startswith(expected)] == []
 
 
 def test_after_the_first_page_each_is_one_request(browser: Browser, site: Site) -> None:
@@ -73,14 +75,6 @@ def test_after_the_first_page_each_is_one_request(browser: Browser, site: Site) 
         wire.since_last()
         one.opens("/w/shenzhen-2010/s/overall")
         assert list(wire.since_last()) == [f"{site.address}/w/shenzhen-2010/s/overall"]
-
-
-def test_the_console_stays_silent(browser: Browser, site: Site) -> None:
-    with visitor(browser, site) as one:
-        for _ in one.tour():
-            pass
-        expected = "Failed to load resource: the server responded with a status of 4"
-        assert [line for line in one.console if not line.startswith(expected)] == []
 
 
 def test_an_inline_script_would_not_run(browser: Browser, site: Site) -> None:
