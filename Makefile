@@ -60,6 +60,8 @@ bench: $(TEST_READY) ## Measure: ratios to a floor and to peers in the same run
 	$(BIN)/python -m benchmarks.parts --markdown --requests 1500
 	$(BIN)/python -m benchmarks.pages --markdown --rounds 3 --requests 1000 --polls 20000
 	$(BIN)/python -m benchmarks.growth --markdown --rounds 3 --requests 1500
+	$(BIN)/python -m benchmarks.overload
+	$(BIN)/python -m benchmarks.overload --postgresql
 
 faults: $(TEST_READY) ## Break servers, databases and disks under load; compare every answer
 	MINYI_TEST_FAULTS=$${MINYI_TEST_FAULTS:-long} $(BIN)/python -m pytest tests/faults -p no:randomly -rs $(PYTEST_ARGS)
