@@ -9,6 +9,7 @@ import traceback
 from types import TracebackType
 from typing import Literal
 
+import msgspec
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -17,12 +18,18 @@ from app import metrics
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
+_FIRST = ("timestamp", "level", "event")
+_to_json = msgspec.json.Encoder(enc_hook=str).encode
+
+
 def set_up_logging(form: Literal["json", "text"], level: int = logging.INFO) -> None:
-    """Send all logs from this level on, the libraries' too, to standard output."""
-    renderer = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
+    """Send all logs from this level on, the libraries' too, to standard output.
+
+    Ours take the short way, since each request writes a line; those of the libraries come through
+    Python's own `logging` and look the same.
+    """
+    render: structlog.typing.Processor = (
+        _as_json if form == "json" else structlog.processors.LogfmtRenderer(key_order=_FIRST)
     )
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
@@ -30,20 +37,24 @@ def set_up_logging(form: Literal["json", "text"], level: int = logging.INFO) -> 
         strip_exception,
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared, render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in ("uvicorn.access", "httpx", "httpx2"):  # these log addresses
         logging.getLogger(name).disabled = True
+
+
+def _as_json(_logger: object, _method: str, event: structlog.typing.EventDict) -> str:
+    return _to_json({**{name: event.pop(name) for name in _FIRST}, **event}).decode()
 
 
 def strip_exception(
@@ -76,6 +87,14 @@ def route_of(scope: Scope) -> str:
     return "/".join(path.split("/")[: n_before + 1]) + template if n_before > 0 else str(template)
 
 
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
+
+
+def method_of(scope: Scope) -> str:
+    """Name the method of a request; any other word is the sender's own and is not repeated."""
+    return scope["method"] if scope["method"] in _METHODS else "other"
+
+
 class RequestLog:
     """ASGI middleware: one line a request with method, route template, status and duration, and the
     same for the metrics."""
@@ -101,12 +120,12 @@ class RequestLog:
         try:
             await self.app(scope, receive, note_status)
         finally:
-            route = route_of(scope)
+            method, route = method_of(scope), route_of(scope)
             seconds = time.perf_counter() - started
-            metrics.request_ended(scope["method"], route, status, seconds)
+            metrics.request_ended(method, route, status, seconds)
             self.log.info(
                 "request",
-                method=scope["method"],
+                method=method,
                 route=route,
                 status=status,
                 ms=round(seconds * 1000, 1),

@@ -79,6 +79,12 @@ class Settings(BaseSettings):
     forwarded_allow_ips: str = Field(
         "127.0.0.1", description="Proxies (addresses, networks) whose X-Forwarded-For is believed."
     )
+    most_requests: int = Field(
+        2500,
+        ge=1,
+        description="Requests that one process takes on at a time; further ones get 503. Saving a "
+        "page may use three quarters of it, looking at one half.",
+    )
     drain_seconds: float = Field(
         0,
         ge=0,
@@ -91,10 +97,11 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _refuse_unknown_variables(self) -> Self:
         known = {f"{PREFIX}{name}".upper() for name in type(self).model_fields}
+        ours = {name for name in os.environ if name.upper().startswith(PREFIX)}
         unknown = [
             name
-            for name in os.environ
-            if name.upper().startswith(PREFIX) and name.upper() not in known | ALSO_READ
+            for name in ours
+            if name.upper() not in known and not name.upper().startswith(OF_THE_TESTS)
         ]
         if unknown:
             msg = f"unknown setting in the environment: {', '.join(sorted(unknown))}"
@@ -132,5 +139,5 @@ def _is_web_address(text: str) -> bool:
     return not text or (parts.scheme in ("http", "https") and bool(parts.hostname))
 
 
-ALSO_READ = {"MINYI_TEST_POSTGRES_URL", "MINYI_TEST_PLACES"}
-"""Read by the tests, not by the application."""
+OF_THE_TESTS = f"{PREFIX}TEST_"
+"""Variables that begin so are read by the tests, not by the application."""

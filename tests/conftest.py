@@ -13,6 +13,7 @@ import httpx
 import hypothesis
 import pytest
 from fastapi import FastAPI
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from app.domain.deduplication.keys import master_to_text
 from app.domain.questionnaires.definition import SurveyDefinition
@@ -24,6 +25,7 @@ from app.services.resources import Resources, open_resources
 from app.services.surveys import SurveyCache
 from app.settings import Settings
 from app.stopping import Stopping
+from app.store import counts
 from tests.support.clock import Clock
 from tests.support.databases import postgres_maker, sqlite_maker
 from tests.support.postgres import NoPostgres, running_postgres
@@ -151,7 +153,17 @@ async def resources(
 ) -> AsyncIterator[Resources]:
     found = dataclasses.replace(open_resources(settings, clock), surveys=surveys)
     yield found
+    await require_right_counts(found)
     await found.close()
+
+
+async def require_right_counts(resources: Resources) -> None:
+    """Whatever a test has done, the counters say how many rows there are."""
+    pool = resources.database.engine.pool
+    assert isinstance(pool, AsyncAdaptedQueuePool)
+    if pool.checkedin() + pool.checkedout():  # it has used the database
+        async with resources.database.reading() as connection:
+            assert await counts.differences(connection) == []
 
 
 @pytest.fixture(scope="session")

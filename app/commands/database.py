@@ -1,16 +1,19 @@
-"""`minyi database`: bring the schema up to date, back up, restore."""
+"""`minyi database`: bring the schema up to date, check the counters, back up, restore."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from app.commands.running import run
+from app.commands.waves import print_participation
 from app.errors import BackupRefused, SchemaOutOfDate
+from app.services.participation import check_counts
 from app.settings import Settings
 from app.store import backups
 from app.store.schema import require_current, upgrade
 
-database_app = typer.Typer(help="The database: schema, backups.", no_args_is_help=True)
+database_app = typer.Typer(help="The database: schema, counters, backups.", no_args_is_help=True)
 
 BackupFile = Annotated[Path, typer.Argument(help="The backup.", metavar="FILE", dir_okay=False)]
 
@@ -23,6 +26,23 @@ def upgrade_() -> None:
     """
     upgrade(Settings().database_url)
     typer.echo("The schema is up to date.")
+
+
+@database_app.command("check")
+def check() -> None:
+    """Count all rows again and compare with the counters; exit code 1 where they differ.
+
+    Example: minyi database check
+    """
+    balances = run(check_counts)
+    for balance in balances:
+        typer.echo(balance.wave)
+        print_participation(balance.participation)
+        for one in balance.differences:
+            kind = " ".join(map(str, one.key))
+            typer.echo(f"  WRONG: {one.rows} {kind}: counted {one.counted}, found {one.found}")
+    if any(balance.differences for balance in balances):
+        raise typer.Exit(1)
 
 
 @database_app.command()

@@ -8,6 +8,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.commands.running import prepare_database
+from app.connections import PatientProtocol, raise_descriptor_limit
 from app.log import set_up_logging
 from app.main import create_app
 from app.metrics import shared_by_workers
@@ -16,6 +17,7 @@ from app.settings import Settings
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
 GRACE_SECONDS = 20
+BACKLOG = 2048
 
 
 def serve(
@@ -29,6 +31,7 @@ def serve(
     """
     settings = Settings()
     prepare_database(settings)
+    raise_descriptor_limit()
     typer.echo(f"Minyi listens on http://{host}:{port}  (Ctrl-C ends it)")
     with shared_by_workers() if workers > 1 else nullcontext():
         uvicorn.run(
@@ -44,6 +47,8 @@ def serve(
 def server_options(settings: Settings) -> dict[str, Any]:
     """Give uvicorn's options: no access log, for it would hold addresses."""
     return {
+        "http": PatientProtocol,
+        "backlog": BACKLOG,
         "access_log": False,
         "log_config": None,
         "server_header": False,

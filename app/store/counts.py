@@ -5,11 +5,12 @@ transaction writes to one slot drawn at random, by one statement per table whose
 order: two of them seldom want the same row, and never in opposite orders.
 """
 
+import dataclasses
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Table, delete, func, select
+from sqlalchemy import Column, Table, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -70,14 +71,37 @@ async def read(connection: AsyncConnection, counter: Table, wave_id: int) -> dic
     return _nonzero(found.all())
 
 
-async def recount(connection: AsyncConnection, counter: Table, wave_id: int) -> dict[Key, int]:
-    """Give the same from the rows themselves, however long that takes."""
-    rows = COUNTED[counter]
-    keys = [rows.c[column.name] for column in _keys(counter)]
-    found = await connection.execute(
-        select(*keys, func.count()).where(rows.c.wave_id == wave_id).group_by(*keys)
-    )
-    return _nonzero(found.all())
+@dataclasses.dataclass(frozen=True, slots=True)
+class Difference:
+    """A counter that does not say how many rows there are; there should be none, ever."""
+
+    wave_id: int
+    rows: str
+    key: Key
+    counted: int
+    found: int
+
+
+async def differences(connection: AsyncConnection) -> list[Difference]:
+    """Count all rows of all waves, however long that takes, and compare with the counters."""
+    different = []
+    for counter, table in COUNTED.items():
+        names = ["wave_id", *(column.name for column in _keys(counter))]
+        counted = await _totals(connection, [counter.c[name] for name in names], counter.c.n)
+        found = await _totals(connection, [table.c[name] for name in names])
+        different += [
+            Difference(key[0], table.name, key[1:], counted.get(key, 0), found.get(key, 0))
+            for key in sorted(counted.keys() | found.keys())
+            if counted.get(key, 0) != found.get(key, 0)
+        ]
+    return different
+
+
+async def _totals(
+    connection: AsyncConnection, keys: Sequence[Any], n: Column[int] | None = None
+) -> dict[Key, int]:
+    total = func.count() if n is None else func.sum(n)
+    return _nonzero((await connection.execute(select(*keys, total).group_by(*keys))).all())
 
 
 async def collapse(connection: AsyncConnection, counter: Table, wave_id: int) -> None:

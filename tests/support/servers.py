@@ -59,7 +59,7 @@ def launched_server(
     with tempfile.TemporaryFile() as output:  # a pipe that nobody reads would fill and stop it
         process = subprocess.Popen(
             [sys.executable, "-m", module, "serve", "--port", str(port), "--workers", str(workers)],
-            env=_environment(settings),
+            env=environment(settings),
             stdout=output,
             stderr=subprocess.STDOUT,
         )
@@ -70,7 +70,8 @@ def launched_server(
             process.wait(timeout=30)
 
 
-def _environment(settings: Settings) -> dict[str, str]:
+def environment(settings: Settings) -> dict[str, str]:
+    """Give the variables that make another process use these settings."""
     secret = settings.secret_key
     return os.environ | {
         "MINYI_DATABASE_URL": settings.database_url,
