@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from app.error_replies import problem, wants_json
 from app.errors import Overloaded
 from app.load import Load
-from app.rendering import Page, this_page
+from app.rendering import Page, page_for
 from app.security import SecurityHeaders
 
 REFUSED = Counter("minyi_admission_refusals", "Requests refused because too many came", ["kind"])
@@ -112,7 +112,7 @@ class Refusals:
         """Refuse a request, and say when to come back."""
         request = Request(scope)
         looking = scope["method"] in _LOOKING
-        page = None if wants_json(request) else this_page(request)
+        page = None if wants_json(request) else page_for(request)
         key = page and (page.language, page.large, looking)
         if key not in self._made:
             self._made[key] = await self._make(scope, page, looking=looking)

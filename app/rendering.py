@@ -164,13 +164,18 @@ def N_(message: str) -> str:  # noqa: N802 – the usual name of this marker
     return message
 
 
-async def this_page(request: Request) -> Page:
+def page_for(request: Request) -> Page:
     """Read from cookies and headers how the page should be; remembers nothing."""
     return Page(
         language=_language(request),
         large=request.cookies.get(SIZE_COOKIE) == "large",
         path=request.url.path,
     )
+
+
+async def this_page(request: Request) -> Page:
+    """Give the same to a route; a coroutine, since the framework runs functions in threads."""
+    return page_for(request)
 
 
 ThisPage = Annotated[Page, Depends(this_page)]

@@ -37,14 +37,21 @@ class RouteTable:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Find the route and hand over."""
         if scope["type"] == "http" and "fastapi.telemetry" not in scope:
-            path = scope["path"]
-            for route in self._of_shape(path):
-                found = route.path_regex.match(path)
-                if found and scope["method"] in (route.methods or ()):
-                    scope["route"], scope["path_params"] = route, found.groupdict()
-                    await _app_of(route)(scope, receive, send)
-                    return
+            found = self.find(scope["method"], scope["path"])
+            if found:
+                route, scope["path_params"] = found
+                scope["route"] = route
+                await _app_of(route)(scope, receive, send)
+                return
         await self.app(scope, receive, send)
+
+    def find(self, method: str, path: str) -> tuple[RouteContext, dict[str, str]] | None:
+        """Give the route, and its parameters as they stand in the path."""
+        for route in self._of_shape(path):
+            found = route.path_regex.match(path)
+            if found and method in (route.methods or ()):
+                return route, found.groupdict()
+        return None
 
     def _of_shape(self, path: str) -> Sequence[RouteContext]:
         if self._by_shape is None:

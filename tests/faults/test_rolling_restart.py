@@ -12,7 +12,7 @@ import pytest
 from app.services.resources import Resources
 from app.services.waves import Wave
 from app.settings import Settings
-from tests.faults.audit import Findings, examine, try_all_again
+from tests.faults.audit import Findings, examine
 from tests.faults.careless import end_at_once
 from tests.faults.citizens import Citizens, Memory, many_permits
 from tests.faults.servers import Prepare, Server, nothing
