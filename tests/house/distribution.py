@@ -1,8 +1,8 @@
 """The rules under which a PostgreSQL-compatible cluster (Citus) can distribute the large tables.
 
 Each gives what breaks it, in words. Where a statement is judged, a table counts as held to its wave
-when `wave_id` is compared in the WHERE or ON of the same SELECT, UPDATE or DELETE; a SELECT over all
-waves that is grouped by `wave_id` is let through: each machine answers for its own.
+when `wave_id` is compared in the WHERE or ON of the same SELECT, UPDATE or DELETE. A SELECT over
+all waves that is grouped by `wave_id` is let through: each machine answers for its own.
 """
 
 import re
