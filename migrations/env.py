@@ -1,22 +1,17 @@
 """Alembic's entry: one connection, a lock timeout, batch mode for SQLite."""
 
 from alembic import context
-from sqlalchemy import create_engine, pool
 
 from app.settings import Settings
-from app.store.database import sync_url
+from app.store.database import sync_engine, sync_url
 from app.tables import metadata
 
 
 def run() -> None:
     """Run the migrations in one transaction."""
     url = context.config.attributes.get("url") or sync_url(Settings().database_url)
-    engine = create_engine(url, poolclass=pool.NullPool, hide_parameters=True)
+    engine = sync_engine(url)
     with engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            # A migration must fail rather than make citizens wait behind its lock.
-            connection.exec_driver_sql("SET lock_timeout = '5s'")
-            connection.commit()
         context.configure(
             connection=connection,
             target_metadata=metadata,
@@ -24,6 +19,9 @@ def run() -> None:
             compare_type=True,
         )
         with context.begin_transaction():
+            if connection.dialect.name == "postgresql":
+                # A migration must fail rather than make citizens wait behind its lock.
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
             context.run_migrations()
     engine.dispose()
 

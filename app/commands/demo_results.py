@@ -39,7 +39,7 @@ Truth = Mapping[str, float]
 async def review(resources: Resources, wave: Wave) -> None:
     """Look for suspicious answers; what is a copy is set aside by two persons."""
     scanned = await scan_wave(resources, FIRST, wave)
-    typer.echo(f"Of {scanned.responses} answers, {len(scanned.suspicions)} sets stand out:")
+    typer.echo(f"Of {scanned.responses} answers these sets stand out:")
     for one in scanned.suspicions:
         usual = "" if one.usual is None else f", {one.usual:.0f} would be usual"
         typer.echo(f"  {one.signal}: {one.n} answers{usual}")

@@ -1,51 +1,23 @@
-"""`minyi serve`, `minyi database upgrade|check`: run the application; see to its database."""
+"""`minyi serve`: run the web application."""
 
+from contextlib import nullcontext
 from typing import Annotated, Any
 
 import typer
 import uvicorn
 from fastapi import FastAPI
 
-from app.commands.running import prepare_database, run
-from app.commands.waves import print_participation
+from app.commands.running import prepare_database
+from app.connections import PatientProtocol, raise_descriptor_limit
 from app.log import set_up_logging
 from app.main import create_app
-from app.services.participation import check_counts
+from app.metrics import shared_by_workers
 from app.settings import Settings
-from app.store.schema import upgrade
-
-database_app = typer.Typer(help="The database: its schema and its counters.", no_args_is_help=True)
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
 GRACE_SECONDS = 20
-
-
-@database_app.command("upgrade")
-def upgrade_() -> None:
-    """Bring the database of MINYI_DATABASE_URL to this version's schema.
-
-    Example: minyi database upgrade
-    """
-    upgrade(Settings().database_url)
-    typer.echo("The schema is up to date.")
-
-
-@database_app.command("check")
-def check() -> None:
-    """Count all rows again and compare with the counters; exit code 1 where they differ.
-
-    Example: minyi database check
-    """
-    balances = run(check_counts)
-    for balance in balances:
-        typer.echo(balance.wave)
-        print_participation(balance.participation)
-        for one in balance.differences:
-            kind = " ".join(map(str, one.key))
-            typer.echo(f"  WRONG: {one.rows} {kind}: counted {one.counted}, found {one.found}")
-    if any(balance.differences for balance in balances):
-        raise typer.Exit(1)
+BACKLOG = 2048
 
 
 def serve(
@@ -59,20 +31,24 @@ def serve(
     """
     settings = Settings()
     prepare_database(settings)
+    raise_descriptor_limit()
     typer.echo(f"Minyi listens on http://{host}:{port}  (Ctrl-C ends it)")
-    uvicorn.run(
-        "app.commands.serving:make_app",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        **server_options(settings),
-    )
+    with shared_by_workers() if workers > 1 else nullcontext():
+        uvicorn.run(
+            "app.commands.serving:make_app",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            **server_options(settings),
+        )
 
 
 def server_options(settings: Settings) -> dict[str, Any]:
     """Give uvicorn's options: no access log, for it would hold addresses."""
     return {
+        "http": PatientProtocol,
+        "backlog": BACKLOG,
         "access_log": False,
         "log_config": None,
         "server_header": False,

@@ -161,11 +161,10 @@ async def figures_to_fill(resources: Resources, actor: Actor, wave: Wave, *, per
 
 
 async def list_periods(resources: Resources, actor: Actor, wave: Wave) -> list[str]:
-    """List the periods worked on, with one of the wave's own name. Raises NotAllowed, NoScheme."""
+    """List the periods of the wave's scheme that are worked on. Raises NotAllowed, NoScheme."""
     require_right(actor, Act.SEE_EVALUATIONS)
     async with resources.database.reading() as connection:
-        known = await store.list_periods(connection, scheme_of(wave).code)
-    return sorted({wave.code, *known})
+        return await store.list_periods(connection, scheme_of(wave).code)
 
 
 def pasted(text: str) -> Table:

@@ -7,6 +7,7 @@ its wave is taken by a unique key, so that of two who publish at once one is ref
 import asyncio
 import datetime
 import functools
+import re
 from collections.abc import Mapping, Sequence
 
 from app.domain.accounts.rules import fault
@@ -34,7 +35,9 @@ from app.store.releases import PreparedRecord, ReleaseRecord
 from app.store.waves import change_state
 
 LONGEST_REASON = 500
-MOST_DIGITS = 9
+SEQUENCE = re.compile(r"[1-9][0-9]{0,8}")
+"""Without leading zeros: one document, one name."""
+
 _EVENTS: Mapping[str, EventKind] = {
     "provisional": EventKind.RELEASE_PUBLISHED,
     "final": EventKind.RELEASE_PUBLISHED,
@@ -135,6 +138,7 @@ async def _store(
             prepared=str(record.prepared_id),
             digest=record.digest.hex(),
         )
+    resources.waves.forget()
 
 
 def _news(record: ReleaseRecord, release: Release) -> tuple[str, dict[str, object]]:
@@ -172,7 +176,7 @@ def states_possible(chain: Sequence[Link], figures: Figures) -> tuple[State, ...
 async def find_release(resources: Resources, name: str) -> ReleaseRecord:
     """Find a release by its name, `wave.sequence`. Raises ReleaseNotFound."""
     code, _, number = name.rpartition(".")
-    if not (number.isascii() and number.isdigit() and len(number) <= MOST_DIGITS):
+    if not SEQUENCE.fullmatch(number):
         raise ReleaseNotFound
     kept = resources.releases.find(code, int(number))
     if kept is not None:

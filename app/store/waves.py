@@ -100,13 +100,6 @@ async def insert_wave(
     return True
 
 
-async def find_wave(connection: AsyncConnection, code: str) -> WaveRecord | None:
-    """Find a wave by its code. PostgreSQL can't even be asked for text with a NUL."""
-    if "\0" in code:
-        return None
-    return next(iter(await _load(connection, waves.c.code == code)), None)
-
-
 async def list_waves(connection: AsyncConnection) -> list[WaveRecord]:
     """List all waves, newest first."""
     return await _load(connection, waves.c.id.is_not(None))

@@ -52,6 +52,12 @@ async def test_whoever_has_the_keys_can_verify_what_is_served(client: httpx.Asyn
 
 
 @pytest.mark.usefixtures("published")
+@pytest.mark.parametrize("name", ["town.01", "town.0", "town.9", "town.x", "town.", "town.²"])
+async def test_a_release_has_one_name(client: httpx.AsyncClient, name: str) -> None:
+    assert (await client.get(f"{API}/releases/{name}")).status_code == 404
+
+
+@pytest.mark.usefixtures("published")
 async def test_a_reader_asks_again_for_nothing(client: httpx.AsyncClient) -> None:
     for path in ("/releases/town.1", "/releases/town.1/jws", "/waves/town/indices"):
         etag = (await got(client, path)).headers["etag"]

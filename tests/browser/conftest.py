@@ -6,13 +6,7 @@ On a developer's machine a missing browser skips these tests, saying so; in CI i
 import asyncio
 import dataclasses
 import datetime
-import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -28,6 +22,7 @@ from app.services.resources import Resources, open_resources
 from app.services.waves import create_wave, open_wave
 from app.settings import Settings
 from app.store.schema import upgrade
+from tests.browser.thread_server import ThreadServer, free_port
 from tests.conftest import IN_CI
 from tests.support.gateway import SECRET as GATEWAY_SECRET
 from tests.support.gateway import Gateway, running_gateway
@@ -42,53 +37,51 @@ SECRET = master_to_text(bytes(range(32)))
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Site:
-    """Where the pages are, unused codes for the survey with every kind of question, and the
-    gateway that gets what is sent to phones."""
+    """Where the pages are and where the data, unused codes for the survey with every kind of
+    question, and the gateway that gets what is sent to phones."""
 
     address: str
+    database_url: str
     codes: Iterator[str]
     gateway: Gateway
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Two open surveys and the results of two earlier ones behind `minyi serve`."""
+    """Two open surveys and the results of two earlier ones behind a real server."""
     database_url = f"sqlite:///{tmp_path_factory.mktemp('site') / 'minyi.db'}"
     upgrade(database_url)
     with ThreadPoolExecutor() as aside:  # the browser keeps an event loop in this thread
         codes = aside.submit(asyncio.run, _open_surveys(database_url)).result()
     with running_gateway() as gateway:
         phones = {
-            "MINYI_PHONE_SENDER": "webhook",
-            "MINYI_PHONE_WEBHOOK_URL": gateway.url,
-            "MINYI_PHONE_WEBHOOK_SECRET": GATEWAY_SECRET,
+            "phone_sender": "webhook",
+            "phone_webhook_url": gateway.url,
+            "phone_webhook_secret": GATEWAY_SECRET,
         }
         with serving(database_url, phones) as address:
-            yield Site(address, iter(codes), gateway)
+            yield Site(address, database_url, iter(codes), gateway)
 
 
 @contextmanager
 def serving(database_url: str, settings: Mapping[str, str] = {}) -> Iterator[str]:
-    """Run `minyi serve` on a free port; gives its address."""
-    port = _free_port()
-    own = {
-        "MINYI_DATABASE_URL": database_url,
-        "MINYI_SECRET_KEY": SECRET,
-        "MINYI_PUBLIC_URL": f"http://127.0.0.1:{port}",
-    }
-    server = subprocess.Popen(
-        [sys.executable, "-m", "app", "serve", "--port", str(port)],
-        cwd=ROOT,
-        env=os.environ | own | dict(settings),
-        stdout=subprocess.DEVNULL,
+    """Serve on a free port; gives the address."""
+    port = free_port()
+    address = f"http://127.0.0.1:{port}"
+    server = ThreadServer(
+        Settings(
+            _env_file=None,
+            database_url=database_url,
+            secret_key=SECRET,
+            public_url=address,
+            **settings,
+        ),
+        port,
     )
     try:
-        address = f"http://127.0.0.1:{port}"
-        _wait_for(f"{address}/readyz", server)
         yield address
     finally:
-        server.terminate()
-        server.wait(30)
+        server.stop()
 
 
 async def _open_surveys(database_url: str) -> list[str]:
@@ -119,23 +112,6 @@ async def _open_survey(resources: Resources, folder: Path, dates: DatesOfMode) -
     letters = await mint_invitations(resources, wave, recipients=recipients, batch="letters")
     await open_wave(resources, wave, by="tester")
     return [letter.typed_code for letter in letters]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
-    for _ in range(200):
-        try:
-            with urllib.request.urlopen(address, timeout=2):  # noqa: S310 – our own server
-                return
-        except OSError:
-            assert server.poll() is None, "the server ended before it was ready"
-            time.sleep(0.1)
-    raise TimeoutError
 
 
 @pytest.fixture(scope="module")

@@ -5,22 +5,19 @@ import os
 import shutil
 import subprocess
 import sys
-import threading
 import time
+import urllib.request
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from app.commands.serving import server_options
 from app.domain.paper.custody import FormState
 from app.domain.questionnaires.audience import DatesOfMode, Trust
 from app.domain.rights.rights import Scope
 from app.domain.rights.roles import Role
-from app.main import create_app
 from app.services.paper_custody import Scan, record_scans
 from app.services.paper_fieldwork import add_interviewer, issue_batch
 from app.services.permits import fill_pool
@@ -29,7 +26,8 @@ from app.services.waves import Wave, create_wave, find_wave, open_wave
 from app.settings import Settings
 from app.store.paper_entries import EntryRecord, list_entries
 from app.store.schema import upgrade
-from tests.browser.conftest import ROOT, SECRET, _free_port, _wait_for
+from tests.browser.conftest import ROOT, SECRET
+from tests.browser.thread_server import ThreadServer, free_port
 from tests.support.clock import Clock
 from tests.support.fieldwork import serial
 from tests.support.staff import PASSWORD, hire
@@ -51,11 +49,10 @@ class Office:
     def __init__(self, folder: Path) -> None:
         self._file = folder / "minyi.db"
         self.database_url = f"sqlite:///{self._file}"
-        self.port = _free_port()
+        self.port = free_port()
         self.address = f"http://127.0.0.1:{self.port}"
         self._server: subprocess.Popen[bytes] | None = None
-        self._served: uvicorn.Server | None = None
-        self._thread: threading.Thread | None = None
+        self._thread: ThreadServer | None = None
         upgrade(self.database_url)
 
     def copy(self, folder: Path) -> "Office":
@@ -73,13 +70,7 @@ class Office:
     def start(self) -> None:
         """Serve in a thread."""
         settings = Settings(_env_file=None, database_url=self.database_url, secret_key=SECRET)
-        config = uvicorn.Config(create_app(settings), port=self.port, **server_options(settings))
-        self._served = uvicorn.Server(config)
-        self._thread = threading.Thread(target=self._served.run, daemon=True)
-        self._thread.start()
-        while not self._served.started:
-            assert self._thread.is_alive(), "the server ended before it was ready"
-            time.sleep(0.02)
+        self._thread = ThreadServer(settings, self.port)
 
     def start_process(self) -> None:
         """Serve from a process of its own."""
@@ -106,9 +97,8 @@ class Office:
         """End whatever serves."""
         if self._server is not None:
             self.kill()
-        if self._served is not None and self._thread is not None:
-            self._served.should_exit = True
-            self._thread.join(30)
+        if self._thread is not None:
+            self._thread.stop()
 
     def do(self, act: Callable[[Resources], Awaitable[Made]]) -> Made:
         """Do something in the database, aside from the browser's event loop."""
@@ -133,6 +123,17 @@ class Office:
                 return await list_entries(connection, wave.id)
 
         return self.do(read)
+
+
+def _wait_for(address: str, server: subprocess.Popen[bytes]) -> None:
+    for _ in range(200):
+        try:
+            with urllib.request.urlopen(address, timeout=2):  # noqa: S310 – our own server
+                return
+        except OSError:
+            assert server.poll() is None, "the server ended before it was ready"
+            time.sleep(0.1)
+    raise TimeoutError
 
 
 async def furnish(resources: Resources) -> Wave:

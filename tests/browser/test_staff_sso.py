@@ -46,9 +46,9 @@ def office(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
         aside.submit(asyncio.run, _hire(database_url)).result()
     with running_provider() as issuer:
         settings = {
-            "MINYI_STAFF_OIDC_ISSUER": issuer.replace("127.0.0.1", "localhost"),
-            "MINYI_STAFF_OIDC_CLIENT_ID": "minyi",
-            "MINYI_STAFF_OIDC_CLIENT_SECRET": "secret",
+            "staff_oidc_issuer": issuer.replace("127.0.0.1", "localhost"),
+            "staff_oidc_client_id": "minyi",
+            "staff_oidc_client_secret": "secret",
         }
         with serving(database_url, settings) as address:
             yield Office(address)

@@ -62,6 +62,17 @@ def test_no_import_stands_inside_a_function(folder: str) -> None:
     assert found == []
 
 
+def test_parts_of_scipy_that_a_request_seldom_needs_are_loaded_when_first_used() -> None:
+    """`import scipy`, then `scipy.stats.…`: every process starts half a second sooner."""
+    found = {
+        f"{path}: {name}"
+        for path, tree in modules("app").items()
+        for name in imports(tree)
+        if name.startswith("scipy.") and not name.startswith("scipy.special")
+    }
+    assert found == set()
+
+
 def test_rules_import_only_what_is_pure() -> None:
     allowed = PURE | (set(sys.stdlib_module_names) - IMPURE)
     found = {

@@ -10,9 +10,8 @@ way.
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import linprog
-from scipy.sparse import csr_array, eye_array, hstack
 
 from app.domain.estimation.distances import Distance
 from app.domain.estimation.margins import Frame
@@ -107,13 +106,13 @@ def infeasible_margins(frame: Frame, problem: _Problem, distance: Distance) -> l
     occupied = problem.mass > 0
     mass, width = problem.mass[occupied], len(problem.totals)
     size = np.maximum(np.abs(problem.totals), 1e-9 * np.abs(problem.totals).max(initial=1.0))
-    equations = csr_array(problem.x[occupied].T / size[:, None])
-    slack = eye_array(width, format="csr")
+    equations = scipy.sparse.csr_array(problem.x[occupied].T / size[:, None])
+    slack = scipy.sparse.eye_array(width, format="csr")
     lower, upper = distance.bounds
     limits = [(lower * d, upper * d) for d in mass] + [(0.0, np.inf)] * (2 * width)
-    solution = linprog(
+    solution = scipy.optimize.linprog(
         np.concatenate([np.zeros(len(mass)), np.ones(2 * width)]),
-        A_eq=hstack([equations, slack, -slack], format="csr"),
+        A_eq=scipy.sparse.hstack([equations, slack, -slack], format="csr"),
         b_eq=problem.totals / size,
         bounds=limits,
         method="highs",

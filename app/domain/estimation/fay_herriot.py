@@ -21,8 +21,8 @@ alike; the model is fitted with (1 − ρ) ψ_i, and ρ ψ_i is added to its err
 from dataclasses import dataclass
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy.optimize import brentq
 
 from app.domain.estimation.composites import UNBIASED_SURVEY, SampleEstimates
 from app.errors import Fault, InfeasibleEstimation, InvalidInput
@@ -92,7 +92,7 @@ def restricted_likelihood_variance(theta: Floats, psi: Floats, Z: Floats) -> flo
     highest = float(np.var(theta)) + float(psi.max())
     while score(highest) > 0:
         highest *= 2
-    return float(brentq(score, 0.0, highest, xtol=1e-14 * highest, rtol=1e-14))
+    return float(scipy.optimize.brentq(score, 0.0, highest, xtol=1e-14 * highest, rtol=1e-14))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

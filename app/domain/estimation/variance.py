@@ -13,7 +13,7 @@ the earlier stages. A stage drawn with replacement ends the sum, its units carry
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.sparse import csr_array
+import scipy
 
 from app.domain.estimation.columns import Codes, Floats
 from app.domain.estimation.design import SampleDesign, Stage
@@ -112,7 +112,9 @@ def unit_totals(
 
 def _group_sums(values: Floats, groups: Codes, size: int) -> Floats:
     rows = len(groups)
-    indicator = csr_array((np.ones(rows), (groups, np.arange(rows))), shape=(size, rows))
+    indicator = scipy.sparse.csr_array(
+        (np.ones(rows), (groups, np.arange(rows))), shape=(size, rows)
+    )
     return np.asarray(indicator @ values)
 
 

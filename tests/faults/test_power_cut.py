@@ -1,0 +1,136 @@
+"""Invariant 1: acknowledged = durable, also when the power goes."""
+
+import asyncio
+import random
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from subprocess import CalledProcessError
+
+import pytest
+
+from app.errors import StorageUnavailable
+from app.services.resources import open_resources
+from app.services.waves import find_wave
+from tests.faults.audit import Findings, examine
+from tests.faults.careless import do_not_sync
+from tests.faults.citizens import Citizens, Memory, many_permits
+from tests.faults.databases import InFolder, PostgreSQL, SQLite, settings_of
+from tests.faults.disks import disk_that_can_lose_power, mounted, need_mounts
+from tests.faults.servers import Prepare, Server, nothing
+from tests.faults.sizes import TIMEOUT, size
+from tests.support.postgres import temporary_folder
+from tests.support.servers import around_now
+from tests.support.surveys import open_town
+
+CUTS = size(2, 25)
+BETWEEN = size(40, 200)
+"""Acknowledged answers between two power cuts, on average."""
+
+Make = Callable[[Path], InFolder]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(TIMEOUT)]
+
+
+@dataclass
+class Cut:
+    """The disk after a power cut, and what had been acknowledged before."""
+
+    image: Path
+    acknowledged: dict[str, str]
+
+
+@dataclass
+class Campaign:
+    """What the citizens remember, and the power cuts meanwhile."""
+
+    memory: Memory
+    cuts: list[Cut]
+
+
+async def power_cuts_under_load(
+    folder: Path, make: Make, chance: random.Random, prepare: Prepare = nothing, times: int = 1
+) -> Campaign:
+    """Copy the disk at random instants while answers come in."""
+    cuts: list[Cut] = []
+    with ExitStack() as stack:
+        disk = stack.enter_context(disk_that_can_lose_power(folder, 160))
+        database = make(disk.folder)
+        database.make()
+        stack.enter_context(database.running())
+        resources = open_resources(settings_of(database))
+        town = await open_town(resources, dates=around_now())
+        permits = await many_permits(resources, town, times * BETWEEN * 3 // 2 + 100)
+        await resources.close()
+        disk.sync()
+        server = stack.enter_context(Server(settings_of(database), prepare).running())
+        citizens = Citizens([server.port], permits)
+        async with citizens.answering() as memory:
+            for nth in range(times):
+                await citizens.acknowledged(more=chance.randint(BETWEEN // 2, BETWEEN * 3 // 2))
+                await asyncio.sleep(chance.uniform(0, 0.02))
+                cuts.append(Cut(folder / f"cut-{nth}", dict(memory.acknowledged)))
+                await asyncio.to_thread(disk.copy_as_after_a_power_cut, cuts[-1].image)
+    return Campaign(memory, cuts)
+
+
+async def found_after(folder: Path, make: Make, campaign: Campaign, cut: Cut) -> Findings:
+    """Switch the power on again: mount, recover, check, compare."""
+    with mounted(cut.image, folder / "again") as disk:
+        database = make(disk)
+        with database.running():
+            database.check()
+            resources = open_resources(settings_of(database))
+            town = await find_wave(resources, "town")
+            known = replace(campaign.memory, acknowledged=cut.acknowledged)
+            found = await examine(resources, town, known)
+            await resources.close()
+    return found
+
+
+@pytest.fixture
+def make(request: pytest.FixtureRequest, database: str) -> Make:
+    if database == "sqlite":
+        return SQLite
+    binaries: Path = request.getfixturevalue("postgres_binaries")
+    return lambda folder: PostgreSQL(folder, binaries)
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+async def test_power_cut_loses_nothing_acknowledged(
+    make: Make, chance: random.Random, report: Callable[[str], None]
+) -> None:
+    need_mounts()
+    with temporary_folder() as folder:
+        campaign = await power_cuts_under_load(folder, make, chance, times=CUTS)
+        for cut in campaign.cuts:
+            assert await found_after(folder, make, campaign, cut) == Findings()
+    acknowledged = len(campaign.cuts[-1].acknowledged)
+    report(f"{CUTS} power cuts, {acknowledged} acknowledged, none lost")
+
+
+async def test_commits_that_sqlite_does_not_sync_are_lost(chance: random.Random) -> None:
+    need_mounts()
+    with temporary_folder() as folder:
+        campaign = await power_cuts_under_load(folder, SQLite, chance, do_not_sync)
+        assert await loses(folder, SQLite, campaign)
+
+
+async def test_commits_that_postgresql_does_not_sync_are_lost(
+    chance: random.Random, postgres_binaries: Path
+) -> None:
+    def make(folder: Path) -> InFolder:
+        return PostgreSQL(folder, postgres_binaries, "-c", "fsync=off")
+
+    need_mounts()
+    with temporary_folder() as folder:
+        campaign = await power_cuts_under_load(folder, make, chance)
+        assert await loses(folder, make, campaign)
+
+
+async def loses(folder: Path, make: Make, campaign: Campaign) -> bool:
+    """Say whether an answer is missing after the first cut, or the database is broken."""
+    try:
+        return bool((await found_after(folder, make, campaign, campaign.cuts[0])).lost)
+    except (AssertionError, CalledProcessError, RuntimeError, StorageUnavailable):
+        return True
