@@ -5,7 +5,6 @@ Each function changes a process that is about to serve.
 
 import asyncio
 import contextlib
-import dataclasses
 import datetime
 import functools
 import os
@@ -14,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from sqlalchemy import text
+from sqlalchemy import insert, select, text
 
 from app.api.v1 import responses as route
 from app.commands import serving
@@ -23,11 +22,12 @@ from app.domain.deduplication.permits import read_receipt_code, receipt_code
 from app.main import create_app
 from app.services.permits import admit
 from app.services.resources import Clock, Resources, system_clock
-from app.services.responses import Acceptance, accept_response
+from app.services.response_batches import Acceptance
+from app.services.responses import accept_response
 from app.services.waves import Wave
 from app.store import database
 from app.store.randomness import random_bytes
-from app.store.responses import find_response, insert_response
+from app.tables import responses
 
 _pending: set[asyncio.Task[None]] = set()
 Answers = Mapping[str, object]
@@ -59,10 +59,10 @@ def store_twice() -> None:
     async def accept(resources: Resources, wave: Wave, permit: str, answers: Answers) -> Acceptance:
         accepted = await accept_response(resources, wave, permit, answers)
         async with resources.database.writing() as connection:
-            row = await find_response(connection, wave.id, _response_id(accepted))
-            assert row is not None
-            second = dataclasses.replace(row, response_id=random_bytes(16))
-            await insert_response(connection, wave.id, second)
+            mine = responses.c.response_id == _response_id(accepted)
+            row = (await connection.execute(select(responses).where(mine))).mappings().one()
+            second = dict(row) | {"response_id": random_bytes(16)}
+            await connection.execute(insert(responses).values(second))
         return accepted
 
     _serve_with(accept)

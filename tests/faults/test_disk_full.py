@@ -12,20 +12,21 @@ from app.services.resources import open_resources
 from tests.faults.audit import Findings, examine
 from tests.faults.careless import thank_first
 from tests.faults.citizens import Citizens, Memory, many_permits
-from tests.faults.databases import InFolder, PostgreSQL, SQLite, settings_of
+from tests.faults.databases import InFolder, settings_of
 from tests.faults.disks import MEGABYTE, need_mounts, small_disk
 from tests.faults.servers import Prepare, Server, nothing
-from tests.faults.sizes import TIMEOUT, size
+from tests.faults.sizes import TIMEOUT, size, times
 from tests.support.postgres import temporary_folder
 from tests.support.servers import around_now
 from tests.support.surveys import open_town
 
-TIMES = size(1, 20)
+TIMES = times(1, 20)
 BETWEEN = size(30, 200)
 REPLIES = size(40, 300)
 """So many times citizens are told the same before there is space again."""
 RESUMES_WITHIN = 10
 
+Make = Callable[[Path], InFolder]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(TIMEOUT)]
 
 
@@ -92,31 +93,31 @@ def assert_clean(memory: Memory, found: Findings) -> None:
     assert not memory.broken
 
 
-async def test_full_disk_under_sqlite(report: Callable[[str], None]) -> None:
+async def test_full_disk_under_sqlite(sqlite_in: Make, report: Callable[[str], None]) -> None:
     need_mounts()
     with temporary_folder() as folder, small_disk(folder / "disk", size(8, 64)) as disk:
-        memory, found = await full_under_load(disk, SQLite(disk))
+        memory, found = await full_under_load(disk, sqlite_in(disk))
     assert_clean(memory, found)
     report(f"{TIMES} times full, {len(memory.acknowledged)} acknowledged, none lost")
 
 
-async def test_files_that_may_not_grow_under_sqlite(tmp_path: Path) -> None:
-    memory, found = await full_under_load(tmp_path, SQLite(tmp_path), limit=True)
+async def test_files_that_may_not_grow_under_sqlite(tmp_path: Path, sqlite_in: Make) -> None:
+    memory, found = await full_under_load(tmp_path, sqlite_in(tmp_path), limit=True)
     assert_clean(memory, found)
 
 
 async def test_full_disk_under_postgresql(
-    postgres_binaries: Path, report: Callable[[str], None]
+    postgresql_in: Make, report: Callable[[str], None]
 ) -> None:
     need_mounts()
     with temporary_folder() as folder, small_disk(folder / "disk", size(96, 160)) as disk:
-        memory, found = await full_under_load(disk, PostgreSQL(disk, postgres_binaries))
+        memory, found = await full_under_load(disk, postgresql_in(disk))
     assert_clean(memory, found)
     report(f"{TIMES} times full, {len(memory.acknowledged)} acknowledged, none lost")
 
 
-async def test_thanks_before_there_was_space_are_noticed(tmp_path: Path) -> None:
+async def test_thanks_before_there_was_space_are_noticed(tmp_path: Path, sqlite_in: Make) -> None:
     _memory, found = await full_under_load(
-        tmp_path, SQLite(tmp_path), limit=True, prepare=thank_first, told=201
+        tmp_path, sqlite_in(tmp_path), limit=True, prepare=thank_first, told=201
     )
     assert found.lost

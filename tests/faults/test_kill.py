@@ -16,12 +16,12 @@ from tests.faults import careless
 from tests.faults.audit import Findings, examine, try_all_again
 from tests.faults.citizens import Citizens, Memory, many_permits
 from tests.faults.servers import Prepare, Server, nothing
-from tests.faults.sizes import TIMEOUT, size
+from tests.faults.sizes import LONG, TIMEOUT, size, times
 
 BETWEEN = size(30, 110)
 """Acknowledged answers between two kills, on average."""
-KILLS_OF_SERVER = size(2, 100)
-KILLS_OF_WORKER = size(1, 100)
+KILLS_OF_SERVER = times(2, 100)
+KILLS_OF_WORKER = times(1, 100)
 RESPAWN_SECONDS = 60
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(TIMEOUT)]
@@ -84,6 +84,8 @@ async def test_killed_worker_is_replaced_and_loses_nothing(
     chance: random.Random,
     report: Callable[[str], None],
 ) -> None:
+    if resources.database.is_sqlite and not LONG:
+        pytest.skip("starting workers takes seconds: by `make faults`")
     permits = await many_permits(resources, town, KILLS_OF_WORKER * BETWEEN * 3 // 2 + 500)
     server = Server(settings, workers=2, as_command=True)
     citizens = Citizens([server.port], permits)

@@ -42,6 +42,7 @@ COPIES = """
     time.sleep(1)
     op.execute("DELETE FROM responses")
     op.execute("INSERT INTO responses SELECT * FROM copied")
+    op.get_bind().commit()
 """
 """As if nobody could write in between."""
 FAILS = (

@@ -6,7 +6,6 @@ import signal
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
 
@@ -16,18 +15,19 @@ from tests.faults.careless import let_errors_through
 from tests.faults.citizens import Citizens, Memory, many_permits
 from tests.faults.databases import PostgreSQL, settings_of
 from tests.faults.servers import Prepare, Server, nothing
-from tests.faults.sizes import TIMEOUT, size
+from tests.faults.sizes import TIMEOUT, size, times
 from tests.support.postgres import Cluster, temporary_folder
 from tests.support.servers import around_now
 from tests.support.surveys import open_town
 
-DEATHS = size(3, 50)
+DEATHS = times(3, 50)
 BETWEEN = size(30, 100)
 RESUMES_WITHIN = 10
 """Seconds from the database's return to the next answer stored."""
 REPLIES_WITHIN = 15
 """Seconds that no reply may exceed, whatever the database does."""
 
+Make = Callable[..., PostgreSQL]
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(TIMEOUT)]
 
 
@@ -58,26 +58,26 @@ class Outcome:
 
 
 async def deaths_under_load(
-    binaries: Path,
+    make: Make,
     chance: random.Random,
     *options: str,
-    times: int = 1,
+    deaths: int = 1,
     prepare: Prepare = nothing,
 ) -> Outcome:
     """Let PostgreSQL die so many times; each time it must take answers again before long."""
     slowest = 0.0
     with temporary_folder() as folder:
-        database = PostgreSQL(folder, binaries, *options)
+        database = make(folder, *options)
         database.make()
         with database.running():
             resources = open_resources(settings_of(database))
             town = await open_town(resources, dates=around_now())
-            permits = await many_permits(resources, town, times * BETWEEN * 3 + 300)
+            permits = await many_permits(resources, town, deaths * BETWEEN * 3 + 300)
             server = Server(resources.settings, prepare)
             citizens = Citizens([server.port], permits)
             with server.running():
                 async with citizens.answering() as memory:
-                    for nth in range(times):
+                    for nth in range(deaths):
                         await citizens.acknowledged(more=chance.randint(BETWEEN // 2, BETWEEN * 2))
                         await asyncio.sleep(chance.uniform(0, 0.02))
                         await asyncio.to_thread(DEATHS_IN_TURN[nth % 3], database.cluster, chance)
@@ -91,9 +91,9 @@ async def deaths_under_load(
 
 
 async def test_database_killed_under_load_costs_only_a_little_time(
-    postgres_binaries: Path, chance: random.Random, report: Callable[[str], None]
+    postgresql_in: Make, chance: random.Random, report: Callable[[str], None]
 ) -> None:
-    found = await deaths_under_load(postgres_binaries, chance, times=DEATHS)
+    found = await deaths_under_load(postgresql_in, chance, deaths=DEATHS)
     memory = found.memory
     assert found.findings == Findings()
     assert set(memory.replies) <= {200, 201, 503}
@@ -106,14 +106,14 @@ async def test_database_killed_under_load_costs_only_a_little_time(
 
 
 async def test_commits_that_are_not_waited_for_are_lost(
-    postgres_binaries: Path, chance: random.Random
+    postgresql_in: Make, chance: random.Random
 ) -> None:
     careless = ("-c", "synchronous_commit=off", "-c", "wal_writer_delay=10s")
-    assert (await deaths_under_load(postgres_binaries, chance, *careless)).findings.lost
+    assert (await deaths_under_load(postgresql_in, chance, *careless)).findings.lost
 
 
 async def test_an_error_that_nobody_expected_is_noticed(
-    postgres_binaries: Path, chance: random.Random
+    postgresql_in: Make, chance: random.Random
 ) -> None:
-    found = await deaths_under_load(postgres_binaries, chance, prepare=let_errors_through)
+    found = await deaths_under_load(postgresql_in, chance, prepare=let_errors_through)
     assert found.memory.replies[500]

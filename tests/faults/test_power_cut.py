@@ -16,15 +16,15 @@ from app.services.waves import find_wave
 from tests.faults.audit import Findings, examine
 from tests.faults.careless import do_not_sync
 from tests.faults.citizens import Citizens, Memory, many_permits
-from tests.faults.databases import InFolder, PostgreSQL, SQLite, settings_of
+from tests.faults.databases import InFolder, settings_of
 from tests.faults.disks import disk_that_can_lose_power, mounted, need_mounts
 from tests.faults.servers import Prepare, Server, nothing
-from tests.faults.sizes import TIMEOUT, size
+from tests.faults.sizes import LONG, TIMEOUT, size, times
 from tests.support.postgres import temporary_folder
 from tests.support.servers import around_now
 from tests.support.surveys import open_town
 
-CUTS = size(2, 25)
+CUTS = times(2, 25)
 BETWEEN = size(40, 200)
 """Acknowledged answers between two power cuts, on average."""
 
@@ -49,7 +49,7 @@ class Campaign:
 
 
 async def power_cuts_under_load(
-    folder: Path, make: Make, chance: random.Random, prepare: Prepare = nothing, times: int = 1
+    folder: Path, make: Make, chance: random.Random, prepare: Prepare = nothing, n_cuts: int = 1
 ) -> Campaign:
     """Copy the disk at random instants while answers come in."""
     cuts: list[Cut] = []
@@ -60,13 +60,13 @@ async def power_cuts_under_load(
         stack.enter_context(database.running())
         resources = open_resources(settings_of(database))
         town = await open_town(resources, dates=around_now())
-        permits = await many_permits(resources, town, times * BETWEEN * 3 // 2 + 100)
+        permits = await many_permits(resources, town, n_cuts * BETWEEN * 3 // 2 + 100)
         await resources.close()
         disk.sync()
         server = stack.enter_context(Server(settings_of(database), prepare).running())
         citizens = Citizens([server.port], permits)
         async with citizens.answering() as memory:
-            for nth in range(times):
+            for nth in range(n_cuts):
                 await citizens.acknowledged(more=chance.randint(BETWEEN // 2, BETWEEN * 3 // 2))
                 await asyncio.sleep(chance.uniform(0, 0.02))
                 cuts.append(Cut(folder / f"cut-{nth}", dict(memory.acknowledged)))
@@ -88,39 +88,38 @@ async def found_after(folder: Path, make: Make, campaign: Campaign, cut: Cut) ->
     return found
 
 
-@pytest.fixture
-def make(request: pytest.FixtureRequest, database: str) -> Make:
-    if database == "sqlite":
-        return SQLite
-    binaries: Path = request.getfixturevalue("postgres_binaries")
-    return lambda folder: PostgreSQL(folder, binaries)
-
-
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("make", ["sqlite_in", "postgresql_in"])
 async def test_power_cut_loses_nothing_acknowledged(
-    make: Make, chance: random.Random, report: Callable[[str], None]
+    request: pytest.FixtureRequest,
+    make: str,
+    chance: random.Random,
+    report: Callable[[str], None],
 ) -> None:
     need_mounts()
+    database: Make = request.getfixturevalue(make)
     with temporary_folder() as folder:
-        campaign = await power_cuts_under_load(folder, make, chance, times=CUTS)
+        campaign = await power_cuts_under_load(folder, database, chance, n_cuts=CUTS)
         for cut in campaign.cuts:
-            assert await found_after(folder, make, campaign, cut) == Findings()
+            assert await found_after(folder, database, campaign, cut) == Findings()
     acknowledged = len(campaign.cuts[-1].acknowledged)
     report(f"{CUTS} power cuts, {acknowledged} acknowledged, none lost")
 
 
-async def test_commits_that_sqlite_does_not_sync_are_lost(chance: random.Random) -> None:
+async def test_commits_that_sqlite_does_not_sync_are_lost(
+    chance: random.Random, sqlite_in: Make
+) -> None:
     need_mounts()
     with temporary_folder() as folder:
-        campaign = await power_cuts_under_load(folder, SQLite, chance, do_not_sync)
-        assert await loses(folder, SQLite, campaign)
+        campaign = await power_cuts_under_load(folder, sqlite_in, chance, do_not_sync)
+        assert await loses(folder, sqlite_in, campaign)
 
 
+@pytest.mark.skipif(not LONG, reason="as with SQLite: by `make faults`")
 async def test_commits_that_postgresql_does_not_sync_are_lost(
-    chance: random.Random, postgres_binaries: Path
+    chance: random.Random, postgresql_in: Callable[..., InFolder]
 ) -> None:
     def make(folder: Path) -> InFolder:
-        return PostgreSQL(folder, postgres_binaries, "-c", "fsync=off")
+        return postgresql_in(folder, "-c", "fsync=off")
 
     need_mounts()
     with temporary_folder() as folder:

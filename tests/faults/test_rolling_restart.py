@@ -16,9 +16,9 @@ from tests.faults.audit import Findings, examine
 from tests.faults.careless import end_at_once
 from tests.faults.citizens import Citizens, Memory, many_permits
 from tests.faults.servers import Prepare, Server, nothing
-from tests.faults.sizes import TIMEOUT, size
+from tests.faults.sizes import TIMEOUT, size, times
 
-ROUNDS = size(1, 25)
+ROUNDS = times(1, 25)
 """So many times each of the two is restarted."""
 BETWEEN = size(30, 100)
 
@@ -33,7 +33,7 @@ async def restarted_under_load(
     rounds: int = 1,
     prepare: Prepare = nothing,
 ) -> Memory:
-    """Restart one server after the other, and try everything again at the end."""
+    """Restart one server after the other."""
     permits = await many_permits(resources, town, rounds * BETWEEN * 6 + 500)
     one, other = Server(settings, prepare), Server(settings, prepare)
     citizens = Citizens([one.port, other.port], permits)
