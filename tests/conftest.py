@@ -26,6 +26,7 @@ from app.services.surveys import SurveyCache
 from app.settings import Settings
 from app.stopping import Stopping
 from app.store import counts
+from app.store.waves import list_waves
 from tests.support.clock import Clock
 from tests.support.databases import postgres_maker, sqlite_maker
 from tests.support.postgres import NoPostgres, running_postgres
@@ -163,7 +164,8 @@ async def require_right_counts(resources: Resources) -> None:
     assert isinstance(pool, AsyncAdaptedQueuePool)
     if pool.checkedin() + pool.checkedout():  # it has used the database
         async with resources.database.reading() as connection:
-            assert await counts.differences(connection) == []
+            for wave in await list_waves(connection):
+                assert await counts.differences(connection, wave.id) == []
 
 
 @pytest.fixture(scope="session")

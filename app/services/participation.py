@@ -66,16 +66,13 @@ class Balance:
 
 async def check_counts(resources: Resources) -> list[Balance]:
     """Count all rows of all waves again and compare; takes as long as reading them does."""
+    return [await _balance(resources, wave) for wave in await list_waves(resources)]
+
+
+async def _balance(resources: Resources, wave: Wave) -> Balance:
     async with resources.database.snapshot() as connection:
-        found = await differences(connection)
-    return [
-        Balance(
-            wave.code,
-            await count_participation(resources, wave),
-            tuple(one for one in found if one.wave_id == wave.id),
-        )
-        for wave in await list_waves(resources)
-    ]
+        found = await differences(connection, wave.id)
+    return Balance(wave.code, await count_participation(resources, wave), tuple(found))
 
 
 def _total(counts: list[ResponseCount] | list[PermitCount], **like: str) -> int:

@@ -7,10 +7,10 @@ order: two of them seldom want the same row, and never in opposite orders.
 
 import dataclasses
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Column, Table, delete, func, select
+from sqlalchemy import Table, delete, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -68,40 +68,33 @@ async def read(connection: AsyncConnection, counter: Table, wave_id: int) -> dic
     found = await connection.execute(
         select(*keys, total).where(counter.c.wave_id == wave_id).group_by(*keys).order_by(*keys)
     )
-    return _nonzero(found.all())
+    return _nonzero(found)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Difference:
     """A counter that does not say how many rows there are; there should be none, ever."""
 
-    wave_id: int
     rows: str
     key: Key
     counted: int
     found: int
 
 
-async def differences(connection: AsyncConnection) -> list[Difference]:
-    """Count all rows of all waves, however long that takes, and compare with the counters."""
+async def differences(connection: AsyncConnection, wave_id: int) -> list[Difference]:
+    """Count all rows of a wave, however long that takes, and compare with the counters."""
     different = []
     for counter, table in COUNTED.items():
-        names = ["wave_id", *(column.name for column in _keys(counter))]
-        counted = await _totals(connection, [counter.c[name] for name in names], counter.c.n)
-        found = await _totals(connection, [table.c[name] for name in names])
+        keys = [table.c[column.name] for column in _keys(counter)]
+        rows = select(*keys, func.count()).where(table.c.wave_id == wave_id).group_by(*keys)
+        found = _nonzero(await connection.execute(rows))
+        counted = await read(connection, counter, wave_id)
         different += [
-            Difference(key[0], table.name, key[1:], counted.get(key, 0), found.get(key, 0))
+            Difference(table.name, key, counted.get(key, 0), found.get(key, 0))
             for key in sorted(counted.keys() | found.keys())
             if counted.get(key, 0) != found.get(key, 0)
         ]
     return different
-
-
-async def _totals(
-    connection: AsyncConnection, keys: Sequence[Any], n: Column[int] | None = None
-) -> dict[Key, int]:
-    total = func.count() if n is None else func.sum(n)
-    return _nonzero((await connection.execute(select(*keys, total).group_by(*keys))).all())
 
 
 async def collapse(connection: AsyncConnection, counter: Table, wave_id: int) -> None:
@@ -119,5 +112,5 @@ def _keys(counter: Table) -> list[Any]:
     return [c for c in counter.primary_key.columns if c.name not in ("wave_id", "slot")]
 
 
-def _nonzero(rows: Any) -> dict[Key, int]:
+def _nonzero(rows: Iterable[Any]) -> dict[Key, int]:
     return {tuple(key): int(n) for *key, n in rows if n}

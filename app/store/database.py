@@ -135,17 +135,7 @@ class Database:
 
 def _create_engine(url: URL, *, pooled: bool) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
-        engine = create_async_engine(
-            url,
-            pool_size=10,
-            max_overflow=0,
-            hide_parameters=True,
-            # A statement prepared on one connection is not there on the next.
-            connect_args={"prepare_threshold": None} if pooled else {},
-        )
-        event.listen(engine.sync_engine, "checkin", _note_idle)
-        event.listen(engine.sync_engine, "checkout", _require_alive)
-        return engine
+        return _create_postgresql(url, pooled=pooled)
     make_folder(url)
     engine = create_async_engine(
         url,
@@ -157,6 +147,31 @@ def _create_engine(url: URL, *, pooled: bool) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _create_postgresql(url: URL, *, pooled: bool) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=10,
+        max_overflow=0,
+        hide_parameters=True,
+        # Numbered as the server wants them: a driver that has to find parameters by name reads
+        # every statement of a batch with a regular expression.
+        paramstyle="numeric_dollar",
+        # A statement prepared on one connection of a pooler is not there on the next.
+        connect_args={"prepare_threshold": None} if pooled else {},
+    )
+    event.listen(engine.sync_engine, "connect", _number_parameters)
+    event.listen(engine.sync_engine, "checkin", _note_idle)
+    event.listen(engine.sync_engine, "checkout", _require_alive)
+    return engine
+
+
+def _number_parameters(connection: Any, _record: Any) -> None:
+    psycopg = connection.dbapi.psycopg
+    driver = connection.driver_connection
+    driver.cursor_factory = psycopg.AsyncRawCursor
+    driver.server_cursor_factory = psycopg.AsyncRawServerCursor
 
 
 def _note_idle(_connection: Any, record: Any) -> None:

@@ -52,5 +52,5 @@ async def serve_static_file(digest: str, name: str) -> Response:
     found = STATIC_FILES.get(name)
     if found is None or found.address != f"/static/{digest}/{name}":
         raise NotFound
-    headers = {"Cache-Control": "public, max-age=31536000, immutable", "ETag": f'"{digest}"'}
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "ETag": f'W/"{digest}"'}
     return Response(found.content, media_type=found.content_type, headers=headers)
