@@ -10,7 +10,7 @@ PYTEST_ARGS ?=
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test check format bench faults simulate lock clean
+.PHONY: help run demo test scale check format bench faults simulate lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -25,8 +25,9 @@ $(RUN_READY): $(BIN)/python .ci/requirements/run.txt pyproject.toml
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+# Two modules in three of what tests need are never imported: those that are get compiled then.
 $(TEST_READY): $(BIN)/python .ci/requirements/test.txt pyproject.toml
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r .ci/requirements/test.txt
+	$(BIN)/python -m pip install -q --no-compile --disable-pip-version-check --require-hashes -r .ci/requirements/test.txt
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@ $(RUN_READY)
 
@@ -39,6 +40,9 @@ demo: $(RUN_READY) ## Set up, load Shenzhen 2010, run a synthetic campaign, serv
 test: $(TEST_READY) ## Run all tests, on SQLite and PostgreSQL
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
+scale: $(TEST_READY) ## Run the races on several servers behind nginx and through PgBouncer too
+	MINYI_TEST_PLACES=all $(BIN)/python -m pytest tests/concurrency $(PYTEST_ARGS)
+
 check: $(TEST_READY) ## Format, lint, types, architecture, definitions, translations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -50,6 +54,10 @@ bench: $(TEST_READY) ## Measure: ratios to a floor and to peers in the same run
 	$(BIN)/python -m benchmarks.estimation
 	$(BIN)/python -m benchmarks.published
 	$(BIN)/python -m benchmarks.release
+	$(BIN)/python -m benchmarks.intake --markdown --rounds 3 --requests 1500
+	$(BIN)/python -m benchmarks.parts --markdown --requests 1500
+	$(BIN)/python -m benchmarks.pages --markdown --rounds 3 --requests 1000 --polls 20000
+	$(BIN)/python -m benchmarks.growth --markdown --rounds 3 --requests 1500
 
 faults: $(TEST_READY) ## Break servers, databases and disks under load; compare every answer
 	MINYI_TEST_FAULTS=$${MINYI_TEST_FAULTS:-long} $(BIN)/python -m pytest tests/faults -p no:randomly -rs $(PYTEST_ARGS)

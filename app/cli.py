@@ -6,6 +6,7 @@ import typer
 
 from app.commands.audit import audit_app
 from app.commands.clients import client_app
+from app.commands.database import database_app
 from app.commands.definitions import definitions_app
 from app.commands.demo import demo
 from app.commands.estimation import estimate
@@ -19,7 +20,7 @@ from app.commands.posters import posters
 from app.commands.releases import release_app
 from app.commands.sampling import sampling_app
 from app.commands.scoring import score_app
-from app.commands.serving import database_app, serve
+from app.commands.serving import serve
 from app.commands.staff import staff_app
 from app.commands.waves import waves_app
 from app.commands.webhooks import webhooks_app

@@ -12,7 +12,7 @@ from app.services.resources import Resources
 from app.services.waves import Wave, find_wave
 
 
-def get_resources(request: Request) -> Resources:
+async def get_resources(request: Request) -> Resources:
     """Give the process's resources."""
     resources: Resources = request.app.state.resources
     return resources
@@ -21,9 +21,11 @@ def get_resources(request: Request) -> Resources:
 ResourcesOfApp = Annotated[Resources, Depends(get_resources)]
 
 
-async def get_wave(wave_id: str, resources: ResourcesOfApp) -> Wave:
-    """Load the wave named in the path; raises WaveNotFound."""
-    return await find_wave(resources, wave_id)
+async def get_wave(request: Request, wave_id: str, resources: ResourcesOfApp) -> Wave:
+    """Load the wave named in the path; raises WaveNotFound. Error pages may lead back to it."""
+    wave = await find_wave(resources, wave_id)
+    request.state.wave = wave.code
+    return wave
 
 
 AnyWave = Annotated[Wave, Depends(get_wave)]
@@ -56,7 +58,7 @@ class AttemptGuard:
         await self._failures.take(kind, sender=self._sender, person=person.hex())
 
 
-def get_attempt_guard(request: Request) -> AttemptGuard:
+async def get_attempt_guard(request: Request) -> AttemptGuard:
     """Give the guard for this request's sender."""
     return AttemptGuard(request.app.state.failed_attempts, sender_of(request))
 

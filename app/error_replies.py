@@ -10,10 +10,13 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import metrics
 from app.errors import (
     BodyTooLarge,
-    Fault,
     ForeignOrigin,
     InvalidInput,
     MethodNotAllowed,
@@ -22,6 +25,7 @@ from app.errors import (
     StorageUnavailable,
     UnexpectedError,
 )
+from app.json_body import fault_at
 
 PROBLEM = "application/problem+json"
 ErrorPage = Callable[[Request, MinyiError], Awaitable[Response]]
@@ -48,7 +52,7 @@ def problem(error: MinyiError) -> JSONResponse:
         "title": error.title,
         "status": error.status,
         "code": error.code,
-        "detail": error.detail,
+        **({"detail": error.detail} if error.detail else {}),
         "faults": [
             {"field": fault.field, "code": fault.code, "message": fault.message}
             for fault in error.faults
@@ -73,10 +77,11 @@ def install_error_replies(app: FastAPI, page: ErrorPage) -> None:
     log = structlog.get_logger("minyi.errors")
 
     async def reply(request: Request, error: MinyiError) -> Response:
+        metrics.refused(error.code)
         if wants_json(request):
             return problem(error)
         response = await page(request, error)
-        response.headers.update(retry_header(error))
+        response.headers.update(retry_header(error) | {"minyi-problem": error.code})
         return response
 
     async def on_minyi_error(request: Request, error: Exception) -> Response:
@@ -96,13 +101,12 @@ def install_error_replies(app: FastAPI, page: ErrorPage) -> None:
 
     async def on_invalid_request(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101 – registered for this only
-        faults = [
-            Fault(
-                ".".join(str(part) for part in detail["loc"]), "invalid", "This value is not valid"
-            )
-            for detail in error.errors()
-        ]
+        faults = [fault_at(d["loc"], d["type"], d.get("ctx", {})) for d in error.errors()]
         return await reply(request, InvalidInput(faults=faults))
+
+    async def on_hang_up(_request: Request, _error: Exception) -> Response:
+        """Nobody reads this: the sender has gone before the end of the body."""
+        return Response(status_code=400)
 
     async def on_unexpected(request: Request, error: Exception) -> Response:
         log.error("unexpected", exc_info=error)
@@ -111,7 +115,39 @@ def install_error_replies(app: FastAPI, page: ErrorPage) -> None:
     app.add_exception_handler(MinyiError, on_minyi_error)
     app.add_exception_handler(HTTPException, on_http_error)
     app.add_exception_handler(RequestValidationError, on_invalid_request)
+    app.add_exception_handler(ClientDisconnect, on_hang_up)
     app.add_exception_handler(Exception, on_unexpected)
+    app.user_middleware.append(Middleware(UnexpectedErrors, reply=on_unexpected))
+
+
+class UnexpectedErrors:
+    """ASGI middleware, innermost: a fault of ours is answered where all others are.
+
+    The framework does so outside of all middleware, where the reply gets no headers of ours.
+    """
+
+    def __init__(
+        self, app: ASGIApp, reply: Callable[[Request, Exception], Awaitable[Response]]
+    ) -> None:
+        self.app = app
+        self.reply = reply
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on; answer where nothing else has."""
+        started = False
+
+        async def note(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, note)
+        except Exception as error:
+            if started or scope["type"] != "http":
+                raise
+            response = await self.reply(Request(scope), error)
+            await response(scope, receive, send)
 
 
 def wants_json(request: Request) -> bool:

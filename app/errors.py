@@ -520,6 +520,18 @@ class Overloaded(MinyiError):
     code, status, title = "overloaded", 503, "Very many people are here: please try again shortly"
 
 
+class BackupRefused(MinyiError):
+    """A backup can't be written or restored; the detail says why. Nothing was changed."""
+
+    code, status, title = "backup-refused", 409, "This backup can't be made or restored"
+
+
+class ShuttingDown(MinyiError):
+    """This server has been told to end and takes nobody new. Nothing was stored."""
+
+    code, status, title = "shutting-down", 503, "Please try again in a moment"
+
+
 class NotInstalled(MinyiError):
     """The feature needs an optional package; the detail names the extra to install."""
 

@@ -26,7 +26,7 @@ def matches(known: str, *etags: str) -> str | None:
     if known.strip() == "*":
         return etags[0]
     names = {one.strip().removeprefix("W/") for one in known.split(",")}
-    return next((etag for etag in etags if etag in names), None)
+    return next((etag for etag in etags if etag.removeprefix("W/") in names), None)
 
 
 def accepts_gzip(accepted: str) -> bool:

@@ -9,18 +9,27 @@ import traceback
 from types import TracebackType
 from typing import Literal
 
+import msgspec
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app import metrics
 
 ExcInfo = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
+_FIRST = ("timestamp", "level", "event")
+_to_json = msgspec.json.Encoder(enc_hook=str).encode
+
+
 def set_up_logging(form: Literal["json", "text"], level: int = logging.INFO) -> None:
-    """Send all logs from this level on, the libraries' too, to standard output."""
-    renderer = (
-        structlog.processors.JSONRenderer(ensure_ascii=False)
-        if form == "json"
-        else structlog.dev.ConsoleRenderer(colors=False)
+    """Send all logs from this level on, the libraries' too, to standard output.
+
+    Ours take the short way, since each request writes a line; those of the libraries come through
+    Python's own `logging` and look the same.
+    """
+    render: structlog.typing.Processor = (
+        _as_json if form == "json" else structlog.processors.LogfmtRenderer(key_order=_FIRST)
     )
     shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
@@ -28,20 +37,24 @@ def set_up_logging(form: Literal["json", "text"], level: int = logging.INFO) -> 
         strip_exception,
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[*shared, render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.stdlib.LoggerFactory(),
+        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
         )
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in ("uvicorn.access", "httpx", "httpx2"):  # these log addresses
         logging.getLogger(name).disabled = True
+
+
+def _as_json(_logger: object, _method: str, event: structlog.typing.EventDict) -> str:
+    return _to_json({**{name: event.pop(name) for name in _FIRST}, **event}).decode()
 
 
 def strip_exception(
@@ -61,8 +74,30 @@ def strip_exception(
     return event
 
 
+def route_of(scope: Scope) -> str:
+    """Give the template of the route that a request went to, with the prefix it is mounted under.
+
+    The framework matches a prefix literally, so it can be read off the path.
+    """
+    template = getattr(scope.get("route"), "path", None)
+    if template is None:
+        return "none"
+    path: str = scope["path"]
+    n_before = path.count("/") - template.count("/")
+    return "/".join(path.split("/")[: n_before + 1]) + template if n_before > 0 else str(template)
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})
+
+
+def method_of(scope: Scope) -> str:
+    """Name the method of a request; any other word is the sender's own and is not repeated."""
+    return scope["method"] if scope["method"] in _METHODS else "other"
+
+
 class RequestLog:
-    """ASGI middleware: one line a request with method, route template, status and duration."""
+    """ASGI middleware: one line a request with method, route template, status and duration, and the
+    same for the metrics."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -74,6 +109,7 @@ class RequestLog:
             await self.app(scope, receive, send)
             return
         started, status = time.perf_counter(), 0
+        metrics.request_began()
 
         async def note_status(message: Message) -> None:
             nonlocal status
@@ -84,10 +120,13 @@ class RequestLog:
         try:
             await self.app(scope, receive, note_status)
         finally:
+            method, route = method_of(scope), route_of(scope)
+            seconds = time.perf_counter() - started
+            metrics.request_ended(method, route, status, seconds)
             self.log.info(
                 "request",
-                method=scope["method"],
-                route=getattr(scope.get("route"), "path", "none"),
+                method=method,
+                route=route,
                 status=status,
-                ms=round((time.perf_counter() - started) * 1000, 1),
+                ms=round(seconds * 1000, 1),
             )

@@ -9,7 +9,8 @@ import dataclasses
 import datetime
 import hashlib
 import io
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -75,6 +76,7 @@ def _environment(language: Language) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
         autoescape=True,
+        auto_reload=False,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -89,6 +91,7 @@ def _environment(language: Language) -> Environment:
     return environment
 
 
+@lru_cache(maxsize=1000)
 def _long_date(date: datetime.date, language: Language) -> str:
     return format_date(date, "long", locale=_LOCALES[language])
 
@@ -130,10 +133,30 @@ class Page:
         """Translate a fault: its code names the sentence, its parameters fill it."""
         return self.say(_SENTENCES.get(fault.code, fault.message), **fault.parameters)
 
-    def show(self, template: str, *, status: int = 200, **context: Any) -> HTMLResponse:
-        """Answer with a page."""
-        html = _ENVIRONMENTS[self.language].get_template(template).render(page=self, **context)
-        return HTMLResponse(html, status)
+    def show(
+        self, template: str, *, status: int = 200, same_for: Hashable = None, **context: Any
+    ) -> HTMLResponse:
+        """Answer with a page.
+
+        `same_for` says all that the context depends on, where a crowd sees the same page: it is
+        then rendered once and kept.
+        """
+        if same_for is None:
+            return HTMLResponse(self._render(template, context), status)
+        key = (template, self, same_for)
+        if key not in _kept:
+            while len(_kept) >= MOST_KEPT:
+                del _kept[next(iter(_kept))]
+            _kept[key] = self._render(template, context).encode()
+        return HTMLResponse(_kept[key], status)
+
+    def _render(self, template: str, context: dict[str, Any]) -> str:
+        return _ENVIRONMENTS[self.language].get_template(template).render(page=self, **context)
+
+
+MOST_KEPT = 500
+_kept: dict[Hashable, bytes] = {}
+"""Pages by what they depend on, so none is ever out of date; the oldest make room."""
 
 
 def N_(message: str) -> str:  # noqa: N802 – the usual name of this marker
@@ -141,13 +164,18 @@ def N_(message: str) -> str:  # noqa: N802 – the usual name of this marker
     return message
 
 
-def this_page(request: Request) -> Page:
+def page_for(request: Request) -> Page:
     """Read from cookies and headers how the page should be; remembers nothing."""
     return Page(
         language=_language(request),
         large=request.cookies.get(SIZE_COOKIE) == "large",
         path=request.url.path,
     )
+
+
+async def this_page(request: Request) -> Page:
+    """Give the same to a route; a coroutine, since the framework runs functions in threads."""
+    return page_for(request)
 
 
 ThisPage = Annotated[Page, Depends(this_page)]

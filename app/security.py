@@ -4,15 +4,16 @@ Every route names an access rule; `tests/house/test_access_rules.py` walks the r
 """
 
 import dataclasses
+import time
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 
 from fastapi import Depends, Request, params
 from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.attempt_storage import BoundedStorage
 from app.errors import BodyTooLarge, TooManyAttempts
 
 CONTENT_SECURITY_POLICY = (
@@ -30,8 +31,11 @@ _HEADERS = {
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
+    "cache-control": "no-store",
 }
+_HTTPS_ONLY = {"strict-transport-security": "max-age=31536000; includeSubDomains"}
 _FAILURES = RateLimitItemPerMinute(20)
+_REMEMBERED_SECONDS = 2 * _FAILURES.get_expiry()
 _PER_PERSON: Mapping[str, Sequence[RateLimitItem]] = {
     "phone-code-sent": (RateLimitItemPerMinute(3, 10), RateLimitItemPerDay(10)),
     "phone-code-tried": (RateLimitItemPerMinute(5, 10), RateLimitItemPerDay(20)),
@@ -70,19 +74,17 @@ class SecurityHeaders:
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self.app = app
-        self.headers = dict(_HEADERS)
-        if https:
-            self.headers["strict-transport-security"] = "max-age=31536000; includeSubDomains"
+        headers = _HEADERS | (_HTTPS_ONLY if https else {})
+        self.headers = [(name.encode(), value.encode()) for name, value in headers.items()]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Add the headers to the reply."""
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("cache-control", "no-store")
+                given = message["headers"]
+                names = {name for name, _ in given}
+                message["headers"] = [*given, *(h for h in self.headers if h[0] not in names)]
             await send(message)
 
         await self.app(scope, receive, with_headers if scope["type"] == "http" else send)
@@ -137,16 +139,30 @@ class FailedAttempts:
     """
 
     def __init__(self) -> None:
-        self._limiter = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._limiter = SlidingWindowCounterRateLimiter(BoundedStorage())
+        self._suspects: OrderedDict[tuple[str, str], float] = OrderedDict()
 
     async def require_few(self, kind: str, sender: str) -> None:
-        """Raise TooManyAttempts where this sender has failed too often lately."""
-        if not await self._limiter.test(_FAILURES, kind, sender):
+        """Raise TooManyAttempts where this sender has failed too often lately.
+
+        Nearly nobody fails; whoever has not pays nothing here.
+        """
+        if (kind, sender) in self._suspects and not await self._limiter.test(
+            _FAILURES, kind, sender
+        ):
             raise TooManyAttempts
 
     async def note(self, kind: str, sender: str) -> None:
         """Count one failure."""
+        self._suspect(kind, sender, time.monotonic())
         await self._limiter.hit(_FAILURES, kind, sender)
+
+    def _suspect(self, kind: str, sender: str, now: float) -> None:
+        """Remember who failed until no window counts it, the sliding one's older half included."""
+        while self._suspects and next(iter(self._suspects.values())) < now - _REMEMBERED_SECONDS:
+            self._suspects.popitem(last=False)
+        self._suspects[kind, sender] = now
+        self._suspects.move_to_end((kind, sender))
 
     async def take(self, kind: str, *, sender: str, person: str) -> None:
         """Count one try, right or wrong, before it is judged. Raises TooManyAttempts."""

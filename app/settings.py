@@ -25,6 +25,11 @@ class Settings(BaseSettings):
         "sqlite:///var/minyi.db",
         description="SQLite file (`sqlite:///…`) or PostgreSQL 14 or newer (`postgresql://…`).",
     )
+    database_pooler: Literal["none", "transaction"] = Field(
+        "none",
+        description="`transaction` where PgBouncer stands before PostgreSQL in that mode: nothing "
+        "is kept in a connection from one transaction to the next.",
+    )
     secret_key: SecretStr | None = Field(
         None,
         description="Master secret: 32 bytes in URL-safe base64. Takes precedence over the file.",
@@ -74,15 +79,29 @@ class Settings(BaseSettings):
     forwarded_allow_ips: str = Field(
         "127.0.0.1", description="Proxies (addresses, networks) whose X-Forwarded-For is believed."
     )
+    most_requests: int = Field(
+        2500,
+        ge=1,
+        description="Requests that one process takes on at a time; further ones get 503. Saving a "
+        "page may use three quarters of it, looking at one half.",
+    )
+    drain_seconds: float = Field(
+        0,
+        ge=0,
+        le=300,
+        description="How long a server told to end goes on listening, with `/readyz` at 503, until "
+        "the load balancer has noticed. None is needed where it tries the next server by itself.",
+    )
     log_format: Literal["json", "text"] = Field("text", description="Format of the log on stdout.")
 
     @model_validator(mode="after")
     def _refuse_unknown_variables(self) -> Self:
         known = {f"{PREFIX}{name}".upper() for name in type(self).model_fields}
+        ours = {name for name in os.environ if name.upper().startswith(PREFIX)}
         unknown = [
             name
-            for name in os.environ
-            if name.upper().startswith(PREFIX) and name.upper() not in known | ALSO_READ
+            for name in ours
+            if name.upper() not in known and not name.upper().startswith(OF_THE_TESTS)
         ]
         if unknown:
             msg = f"unknown setting in the environment: {', '.join(sorted(unknown))}"
@@ -120,5 +139,5 @@ def _is_web_address(text: str) -> bool:
     return not text or (parts.scheme in ("http", "https") and bool(parts.hostname))
 
 
-ALSO_READ = {"MINYI_TEST_POSTGRES_URL", "MINYI_TEST_FAULTS", "MINYI_TEST_FAULTS_SEED"}
-"""Read by the tests, not by the application."""
+OF_THE_TESTS = f"{PREFIX}TEST_"
+"""Variables that begin so are read by the tests, not by the application."""

@@ -13,15 +13,12 @@ import asyncio
 import datetime
 import json
 import random
-import sqlite3
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-
-import psycopg
 
 from app.domain.questionnaires.audience import DatesOfMode
 from app.domain.questionnaires.definition import SurveyDefinition
@@ -34,6 +31,8 @@ from app.settings import ROOT, Settings
 from app.store.responses import stream_rows
 from app.store.schema import upgrade
 from benchmarks.estimation import in_own_process, peak_megabytes
+from benchmarks.support import filling
+from benchmarks.support.filling import Row
 from tests.support.postgres import running_postgres
 
 WAVE = "million"
@@ -53,7 +52,6 @@ LEVELS = (
 ASPECTS = ("attitude", "efficiency", "lawfulness", "results")
 SHEETS = 20_000  # different sheets of ratings to draw from
 AT_ONCE = 20_000
-Row = tuple[Any, ...]
 
 
 # The data -------------------------------------------------------------------------------------
@@ -124,26 +122,9 @@ async def fill(url: str, rows: int) -> None:
     resources = open_resources(settings_for(url))
     folder = ROOT / "survey_definitions" / "shenzhen-2010"
     wave = await create_wave(resources, code=WAVE, folder=folder, dates=DATES)
+    filling.fill(url, "responses", COLUMNS, Generator(wave.definition, wave.id).rows(rows))
+    await filling.count(resources, wave.id)
     await resources.close()
-    made = Generator(wave.definition, wave.id).rows(rows)
-    if url.startswith("sqlite"):
-        insert_sqlite(url, made)
-    else:
-        copy_postgresql(url, made)
-
-
-def insert_sqlite(url: str, rows: Iterator[Row]) -> None:
-    command = f"INSERT INTO responses ({COLUMNS}) VALUES ({', '.join('?' * 13)})"  # noqa: S608
-    with sqlite3.connect(url.removeprefix("sqlite:///")) as connection:
-        connection.executemany(command, rows)
-
-
-def copy_postgresql(url: str, rows: Iterator[Row]) -> None:
-    with psycopg.connect(url) as connection, connection.cursor() as cursor:
-        with cursor.copy(f"COPY responses ({COLUMNS}) FROM STDIN") as copy:
-            for row in rows:
-                copy.write_row(row)
-        cursor.execute("ANALYZE responses")
 
 
 def settings_for(url: str) -> Settings:

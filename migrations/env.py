@@ -1,24 +1,27 @@
 """Alembic's entry: one connection, one transaction, a lock timeout, batch mode for SQLite."""
 
 from alembic import context
+<<<<<<< HEAD
 from sqlalchemy import Engine, create_engine, event, pool
+=======
+>>>>>>> main
 
 from app.settings import Settings
-from app.store.database import sync_url
+from app.store.database import sync_engine, sync_url
 from app.tables import metadata
 
 
 def run() -> None:
     """Run the migrations in one transaction: all of them or none."""
     url = context.config.attributes.get("url") or sync_url(Settings().database_url)
+<<<<<<< HEAD
     engine = create_engine(url, poolclass=pool.NullPool, hide_parameters=True)
     if engine.dialect.name == "sqlite":
         _begin_before_the_schema_changes(engine)
+=======
+    engine = sync_engine(url)
+>>>>>>> main
     with engine.connect() as connection:
-        if connection.dialect.name == "postgresql":
-            # A migration must fail rather than make citizens wait behind its lock.
-            connection.exec_driver_sql("SET lock_timeout = '5s'")
-            connection.commit()
         context.configure(
             connection=connection,
             target_metadata=metadata,
@@ -27,6 +30,9 @@ def run() -> None:
             transactional_ddl=True,
         )
         with context.begin_transaction():
+            if connection.dialect.name == "postgresql":
+                # A migration must fail rather than make citizens wait behind its lock.
+                connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
             context.run_migrations()
     engine.dispose()
 

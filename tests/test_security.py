@@ -2,6 +2,7 @@
 
 import pytest
 
+from app import security
 from app.errors import TooManyAttempts
 from app.security import FailedAttempts
 
@@ -54,3 +55,15 @@ async def test_twenty_failures_a_minute_shut_the_door_for_their_sender_only() ->
         await attempts.require_few("identity", "home")
     await attempts.require_few("identity", "office")
     await attempts.require_few("permit", "home")
+
+
+async def test_who_failed_is_forgotten_once_no_window_counts_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else an attacker with many addresses would fill the memory."""
+    attempts, now = FailedAttempts(), 0.0
+    monkeypatch.setattr(security.time, "monotonic", lambda: now)
+    for n in range(100):
+        await attempts.note("permit", f"sender {n}")
+        now += 10
+    assert len(attempts._suspects) == 120 / 10 + 1

@@ -1,10 +1,12 @@
 """Health, readiness and metrics. No figure here tells anything about an answer or a person."""
 
-from fastapi import APIRouter, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from fastapi import APIRouter, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST
 
+from app import metrics as figures
 from app.api.v1.problems import problems
 from app.dependencies import ResourcesOfApp
+from app.errors import ShuttingDown
 from app.security import ANYONE
 from app.services.health import require_ready
 
@@ -17,14 +19,16 @@ async def healthz() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz", summary="Can answers be stored?", responses=problems())
-async def readyz(resources: ResourcesOfApp) -> dict[str, str]:
-    """Answer 200 when the database answers, 503 otherwise."""
+@router.get("/readyz", summary="Can answers be stored?", responses=problems(ShuttingDown))
+async def readyz(request: Request, resources: ResourcesOfApp) -> dict[str, str]:
+    """Answer 200 when the database answers, 503 otherwise or once the server is to end."""
+    if request.app.state.stopping.began:
+        raise ShuttingDown
     await require_ready(resources)
     return {"status": "ready"}
 
 
 @router.get("/metrics", summary="Figures for Prometheus", response_class=Response)
 async def metrics() -> Response:
-    """Give the process's metrics in Prometheus' text format."""
-    return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+    """Give the metrics of all workers of this server in Prometheus' text format."""
+    return Response(figures.exposition(), media_type=CONTENT_TYPE_LATEST)

@@ -1,5 +1,6 @@
-"""`minyi serve`, `minyi database upgrade`: run the web application; bring the schema up to date."""
+"""`minyi serve`: run the web application."""
 
+from contextlib import nullcontext
 from typing import Annotated, Any
 
 import typer
@@ -7,26 +8,16 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.commands.running import prepare_database
+from app.connections import PatientProtocol, raise_descriptor_limit
 from app.log import set_up_logging
 from app.main import create_app
+from app.metrics import shared_by_workers
 from app.settings import Settings
-from app.store.schema import upgrade
-
-database_app = typer.Typer(help="The database's schema.", no_args_is_help=True)
 
 Host = Annotated[str, typer.Option(help="Address to listen on.")]
 Port = Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65535)]
 GRACE_SECONDS = 20
-
-
-@database_app.command("upgrade")
-def upgrade_() -> None:
-    """Bring the database of MINYI_DATABASE_URL to this version's schema.
-
-    Example: minyi database upgrade
-    """
-    upgrade(Settings().database_url)
-    typer.echo("The schema is up to date.")
+BACKLOG = 2048
 
 
 def serve(
@@ -40,20 +31,24 @@ def serve(
     """
     settings = Settings()
     prepare_database(settings)
+    raise_descriptor_limit()
     typer.echo(f"Minyi listens on http://{host}:{port}  (Ctrl-C ends it)")
-    uvicorn.run(
-        "app.commands.serving:make_app",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        **server_options(settings),
-    )
+    with shared_by_workers() if workers > 1 else nullcontext():
+        uvicorn.run(
+            "app.commands.serving:make_app",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            **server_options(settings),
+        )
 
 
 def server_options(settings: Settings) -> dict[str, Any]:
     """Give uvicorn's options: no access log, for it would hold addresses."""
     return {
+        "http": PatientProtocol,
+        "backlog": BACKLOG,
         "access_log": False,
         "log_config": None,
         "server_header": False,

@@ -1,5 +1,6 @@
 """What staff see when a request is refused: the step that is missing, or a page that says why."""
 
+import dataclasses
 from collections.abc import Mapping
 from urllib.parse import quote
 
@@ -37,10 +38,10 @@ async def error_page(request: Request, error: MinyiError) -> Response:
         return RedirectResponse(f"/console/prove?back={quote(request.url.path)}", 303)
     if error.code in _STEPS:
         return RedirectResponse(_STEPS[error.code], 303)
-    page = this_page(request)
+    page = await this_page(request)
     advice = _ADVICE.get(error.code)
     return show_page(
-        page,
+        dataclasses.replace(page, path="/console"),
         "notice.html",
         status=error.status,
         title=page.say(error.title),

@@ -100,7 +100,7 @@ class ConsolePage:
         )
 
 
-def console_page(page: ThisPage, session: SignedIn) -> ConsolePage:
+async def console_page(page: ThisPage, session: SignedIn) -> ConsolePage:
     """Prepare the page for whoever is signed in."""
     return ConsolePage(page, session)
 

@@ -40,9 +40,10 @@ from app.store.look_ups import Known, LookUp, look_up
 from app.store.permits import PermitRecord
 from app.store.randomness import random_bytes
 from app.store.responses import find_response
-from app.store.waves import hold_wave
+from app.store.waves import hold_alone, hold_wave
 
 FILL_AT_ONCE = 5000
+REVOKED_AT_ONCE = 5000
 POOL_BATCH = "pool"
 
 
@@ -314,9 +315,19 @@ def _record(recipient: Recipient, name: bytes, batch: str) -> PermitRecord:
 
 
 async def revoke_batch(resources: Resources, wave: Wave, *, batch: str) -> int:
-    """Revoke all unspent permits of one minting; gives how many."""
-    async with resources.database.writing() as connection:
-        return await store.revoke_batch(connection, wave.id, batch)
+    """Revoke all unspent permits of one minting; gives how many.
+
+    In portions, each of which keeps citizens waiting for a moment only. Where it breaks off, doing
+    it again does the rest.
+    """
+    revoked = 0
+    while True:
+        async with resources.database.writing() as connection:
+            await hold_alone(connection, wave.id)
+            some = await store.find_unspent(connection, wave.id, batch, REVOKED_AT_ONCE)
+            if not some:
+                return revoked
+            revoked += await store.revoke(connection, wave.id, some)
 
 
 async def revoke_permit(resources: Resources, wave: Wave, *, permit_text: str) -> None:
@@ -328,7 +339,7 @@ async def revoke_permit(resources: Resources, wave: Wave, *, permit_text: str) -
     if record is None:
         raise PermitRefused
     async with resources.database.writing() as connection:
-        if not await store.revoke(connection, wave.id, record.permit_hash):
+        if not await store.revoke(connection, wave.id, [record.permit_hash]):
             raise PermitRefused
 
 

@@ -138,6 +138,7 @@ async def _store(
             prepared=str(record.prepared_id),
             digest=record.digest.hex(),
         )
+    resources.waves.forget()
 
 
 def _news(record: ReleaseRecord, release: Release) -> tuple[str, dict[str, object]]:

@@ -9,6 +9,7 @@ from app.services.oidc_provider import OidcProvider, oidc_provider, staff_oidc_p
 from app.services.phone_senders import PhoneSender, phone_sender
 from app.services.release_cache import ReleaseCache
 from app.services.surveys import SurveyCache
+from app.services.wave_cache import WaveCache
 from app.services.webhook_sender import WebhookSender
 from app.settings import Settings
 from app.store.database import Database
@@ -33,6 +34,7 @@ class Resources:
     keys: Keys
     now: Clock
     surveys: SurveyCache
+    waves: WaveCache
     releases: ReleaseCache
     phone_sender: PhoneSender
     oidc: OidcProvider
@@ -55,7 +57,7 @@ def open_resources(settings: Settings, clock: Clock = system_clock) -> Resources
         if secret is not None
         else keys_from_file(settings.secret_key_file)
     )
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, pooled=settings.database_pooler == "transaction")
     return Resources(
         settings=settings,
         database=database,
@@ -63,6 +65,7 @@ def open_resources(settings: Settings, clock: Clock = system_clock) -> Resources
         keys=keys,
         now=clock,
         surveys=SurveyCache(),
+        waves=WaveCache(),
         releases=ReleaseCache(),
         phone_sender=phone_sender(settings),
         oidc=oidc_provider(settings),

@@ -39,6 +39,10 @@ class SurveyCache:
     def __init__(self) -> None:
         self._by_hash: dict[str, Survey] = {}
 
+    def known(self, digest: str) -> Survey | None:
+        """Give the survey with this hash, if it is in memory."""
+        return self._by_hash.get(digest)
+
     async def get(self, connection: AsyncConnection, digest: str) -> Survey:
         """Give the survey with this hash, from memory or from the database."""
         if digest not in self._by_hash:

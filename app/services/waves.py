@@ -26,6 +26,7 @@ from app.services.definitions import load_folder
 from app.services.events import record_event
 from app.services.resources import Resources
 from app.services.surveys import Survey
+from app.services.wave_cache import Waves
 from app.store import unlinking
 from app.store import waves as store
 from app.store.counts import collapse
@@ -125,21 +126,35 @@ def require_intake(found: Intake) -> None:
 
 
 async def find_wave(resources: Resources, code: str) -> Wave:
-    """Find a wave. Raises WaveNotFound; drafts can be found, but take no answers."""
-    async with resources.database.reading() as connection:
-        record = await store.find_wave(connection, code)
-        if record is None:
-            raise WaveNotFound
-        return Wave(record, await resources.surveys.get(connection, record.definition_hash))
+    """Find a wave, as it was at most a second ago. Raises WaveNotFound.
+
+    Drafts can be found, but take no answers.
+    """
+    record = (await _known(resources)).get(code)
+    if record is None:
+        raise WaveNotFound
+    return await _with_survey(resources, record)
 
 
 async def list_waves(resources: Resources) -> list[Wave]:
-    """List all waves, newest first."""
-    async with resources.database.reading() as connection:
-        return [
-            Wave(record, await resources.surveys.get(connection, record.definition_hash))
-            for record in await store.list_waves(connection)
-        ]
+    """List all waves, newest first, as they were at most a second ago."""
+    return [await _with_survey(resources, one) for one in (await _known(resources)).values()]
+
+
+async def _known(resources: Resources) -> Waves:
+    async def read() -> Waves:
+        async with resources.database.reading() as connection:
+            return {one.code: one for one in await store.list_waves(connection)}
+
+    return await resources.waves.get(read)
+
+
+async def _with_survey(resources: Resources, record: WaveRecord) -> Wave:
+    survey = resources.surveys.known(record.definition_hash)
+    if survey is None:
+        async with resources.database.reading() as connection:
+            survey = await resources.surveys.get(connection, record.definition_hash)
+    return Wave(record, survey)
 
 
 async def list_open_waves(resources: Resources) -> list[Wave]:
@@ -189,6 +204,7 @@ async def create_wave(
             object_=f"wave:{code}",
             definition=digest,
         )
+    resources.waves.forget()
     return await find_wave(resources, code)
 
 
@@ -309,6 +325,7 @@ async def _move(resources: Resources, wave: Wave, new: WaveState, by: str, reaso
         await audit.record(
             connection, resources, by=by, act=f"wave.{new}", object_=f"wave:{wave.code}"
         )
+    resources.waves.forget()
     return await find_wave(resources, wave.code)
 
 
@@ -333,6 +350,7 @@ async def change_dates(
             opens=dates.opens.isoformat(),
             closes=dates.closes.isoformat(),
         )
+    resources.waves.forget()
     return await find_wave(resources, wave.code)
 
 

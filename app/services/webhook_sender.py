@@ -6,7 +6,9 @@ not followed, proxies of the environment not used, and of the reply only the sta
 """
 
 import asyncio
+import functools
 import socket
+import ssl
 from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlsplit
 
@@ -31,6 +33,12 @@ async def system_resolver(host: str, port: int) -> list[str]:
     return [str(info[4][0]) for info in found]
 
 
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """Give the certificates that httpx trusts: reading them all takes 25 ms, so once a process."""
+    return httpx.create_ssl_context()
+
+
 class _PinnedTransport(httpx.AsyncBaseTransport):
     """Connects to the address that was judged; certificate and Host stay those of the name."""
 
@@ -39,7 +47,7 @@ class _PinnedTransport(httpx.AsyncBaseTransport):
         self._allow_private = allow_private
         # A kept connection would be reused for other names at the same address.
         limits = httpx.Limits(max_connections=20, max_keepalive_connections=0)
-        self._inner = httpx.AsyncHTTPTransport(limits=limits)
+        self._inner = httpx.AsyncHTTPTransport(verify=_trusted(), limits=limits)
 
     async def judged_address(self, url: httpx.URL) -> str:
         """Resolve the host. Raises _AddressRefused, and OSError where it has no address."""

@@ -1,7 +1,6 @@
 // Keeps what is filled in on this device until it has been sent, so that a lost network or a closed
 // browser costs nothing. One entry per page and permit; entries of other permits are removed.
 const form = document.querySelector("form[data-draft]");
-forgetWhatArrived();
 if (form) {
   const key = `minyi/${form.dataset.draft}`;
   const mine = key.slice(0, key.lastIndexOf("/") + 1);
@@ -13,13 +12,15 @@ if (form) {
   if (kept && restore(kept)) say(form.dataset.restored);
   form.addEventListener("input", keep);
   form.addEventListener("change", keep);
-  // Listens before once.js does, so that an offline press does not count as sent.
+  // Listens before send.js does, so that an offline press is not sent.
   form.addEventListener("submit", (event) => {
     keep();
-    if (navigator.onLine) return sessionStorage.setItem("minyi/sent", key);
+    if (navigator.onLine) return;
     event.preventDefault();
     say(form.dataset.offline);
   });
+  // The server has it; from now on its word counts.
+  form.addEventListener("arrived", () => localStorage.removeItem(key));
 
   function read() {
     try {
@@ -65,12 +66,4 @@ if (form) {
     }
     line.textContent = words;
   }
-}
-
-// Another page after sending means that the server has the entry; from now on its word counts.
-function forgetWhatArrived() {
-  const sent = sessionStorage.getItem("minyi/sent");
-  if (!sent || sent === `minyi/${form?.dataset.draft}`) return;
-  localStorage.removeItem(sent);
-  sessionStorage.removeItem("minyi/sent");
 }

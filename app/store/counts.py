@@ -5,8 +5,9 @@ transaction writes to one slot drawn at random, by one statement per table whose
 order: two of them seldom want the same row, and never in opposite orders.
 """
 
+import dataclasses
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlalchemy import Table, delete, func, select
@@ -67,17 +68,33 @@ async def read(connection: AsyncConnection, counter: Table, wave_id: int) -> dic
     found = await connection.execute(
         select(*keys, total).where(counter.c.wave_id == wave_id).group_by(*keys).order_by(*keys)
     )
-    return _nonzero(found.all())
+    return _nonzero(found)
 
 
-async def recount(connection: AsyncConnection, counter: Table, wave_id: int) -> dict[Key, int]:
-    """Give the same from the rows themselves, however long that takes."""
-    rows = COUNTED[counter]
-    keys = [rows.c[column.name] for column in _keys(counter)]
-    found = await connection.execute(
-        select(*keys, func.count()).where(rows.c.wave_id == wave_id).group_by(*keys)
-    )
-    return _nonzero(found.all())
+@dataclasses.dataclass(frozen=True, slots=True)
+class Difference:
+    """A counter that does not say how many rows there are; there should be none, ever."""
+
+    rows: str
+    key: Key
+    counted: int
+    found: int
+
+
+async def differences(connection: AsyncConnection, wave_id: int) -> list[Difference]:
+    """Count all rows of a wave, however long that takes, and compare with the counters."""
+    different = []
+    for counter, table in COUNTED.items():
+        keys = [table.c[column.name] for column in _keys(counter)]
+        rows = select(*keys, func.count()).where(table.c.wave_id == wave_id).group_by(*keys)
+        found = _nonzero(await connection.execute(rows))
+        counted = await read(connection, counter, wave_id)
+        different += [
+            Difference(table.name, key, counted.get(key, 0), found.get(key, 0))
+            for key in sorted(counted.keys() | found.keys())
+            if counted.get(key, 0) != found.get(key, 0)
+        ]
+    return different
 
 
 async def collapse(connection: AsyncConnection, counter: Table, wave_id: int) -> None:
@@ -95,5 +112,5 @@ def _keys(counter: Table) -> list[Any]:
     return [c for c in counter.primary_key.columns if c.name not in ("wave_id", "slot")]
 
 
-def _nonzero(rows: Any) -> dict[Key, int]:
+def _nonzero(rows: Iterable[Any]) -> dict[Key, int]:
     return {tuple(key): int(n) for *key, n in rows if n}

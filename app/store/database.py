@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, event, make_url, select
+from sqlalchemy import URL, Engine, NullPool, create_engine, event, make_url, select
 from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -44,6 +44,19 @@ def sync_url(url: str) -> URL:
     return parsed.set(drivername=drivers.get(parsed.drivername, parsed.drivername))
 
 
+def sync_engine(url: URL) -> Engine:
+    """Make an engine for migrations and other work at the command line, one connection at a time.
+
+    A pooler may stand before PostgreSQL, so nothing is prepared there (see `Database`).
+    """
+    return create_engine(
+        url,
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args={} if url.get_backend_name() == "sqlite" else {"prepare_threshold": None},
+    )
+
+
 def make_folder(url: URL) -> None:
     """Make the folder that an SQLite file is to stand in."""
     if url.get_backend_name() == "sqlite" and url.database:
@@ -57,11 +70,14 @@ def slot_of(connection: AsyncConnection) -> int:
 
 
 class Database:
-    """A pool of connections and the two kinds of transaction."""
+    """A pool of connections and the two kinds of transaction.
 
-    def __init__(self, url: str) -> None:
+    `pooled`: a pooler between us and PostgreSQL gives every transaction another connection.
+    """
+
+    def __init__(self, url: str, *, pooled: bool = False) -> None:
         self.url = url
-        self.engine = _create_engine(async_url(url))
+        self.engine = _create_engine(async_url(url), pooled=pooled)
 
     @property
     def is_sqlite(self) -> bool:
@@ -117,12 +133,9 @@ class Database:
         await self.engine.dispose()
 
 
-def _create_engine(url: URL) -> AsyncEngine:
+def _create_engine(url: URL, *, pooled: bool) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
-        engine = create_async_engine(url, pool_size=10, max_overflow=0, hide_parameters=True)
-        event.listen(engine.sync_engine, "checkin", _note_idle)
-        event.listen(engine.sync_engine, "checkout", _require_alive)
-        return engine
+        return _create_postgresql(url, pooled=pooled)
     make_folder(url)
     engine = create_async_engine(
         url,
@@ -134,6 +147,31 @@ def _create_engine(url: URL) -> AsyncEngine:
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
+
+
+def _create_postgresql(url: URL, *, pooled: bool) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        pool_size=10,
+        max_overflow=0,
+        hide_parameters=True,
+        # Numbered as the server wants them: a driver that has to find parameters by name reads
+        # every statement of a batch with a regular expression.
+        paramstyle="numeric_dollar",
+        # A statement prepared on one connection of a pooler is not there on the next.
+        connect_args={"prepare_threshold": None} if pooled else {},
+    )
+    event.listen(engine.sync_engine, "connect", _number_parameters)
+    event.listen(engine.sync_engine, "checkin", _note_idle)
+    event.listen(engine.sync_engine, "checkout", _require_alive)
+    return engine
+
+
+def _number_parameters(connection: Any, _record: Any) -> None:
+    psycopg = connection.dbapi.psycopg
+    driver = connection.driver_connection
+    driver.cursor_factory = psycopg.AsyncRawCursor
+    driver.server_cursor_factory = psycopg.AsyncRawServerCursor
 
 
 def _note_idle(_connection: Any, record: Any) -> None:

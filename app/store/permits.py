@@ -48,6 +48,9 @@ async def insert_permits(
     await _insert_shuffled(connection, typed_codes, codes)
     minted = Counter((one.trust, one.mode, one.respondent_class, one.state) for one in records)
     await counts.add(connection, permit_counts, wave_id, minted)
+    if len(records) >= ROWS_AT_ONCE and connection.dialect.name == "postgresql":
+        # Until autovacuum comes round, spending would go through all of them.
+        await connection.exec_driver_sql("ANALYZE permits, typed_codes")
 
 
 async def _insert_shuffled(connection: AsyncConnection, table, rows) -> None:  # type: ignore[no-untyped-def]
@@ -101,30 +104,40 @@ async def spend(connection: AsyncConnection, wave_id: int, hashes: Collection[by
     return await _change(connection, wave_id, permits.c.permit_hash.in_(hashes), "spent")
 
 
-async def revoke(connection: AsyncConnection, wave_id: int, permit_hash: bytes) -> bool:
-    """Revoke one unspent permit; False where it was spent or revoked before."""
-    mine = permits.c.permit_hash == permit_hash
-    return bool(await _change(connection, wave_id, mine, "revoked"))
+async def find_unspent(
+    connection: AsyncConnection, wave_id: int, batch: str, most: int
+) -> list[bytes]:
+    """List unspent permits of one minting, not more than asked for."""
+    mine = select(permits.c.permit_hash).where(
+        permits.c.wave_id == wave_id, permits.c.batch == batch, permits.c.state == "unspent"
+    )
+    return list((await connection.execute(mine.limit(most))).scalars())
+
+
+async def revoke(connection: AsyncConnection, wave_id: int, hashes: Collection[bytes]) -> int:
+    """Revoke permits that are unspent; gives how many.
+
+    Whoever revokes several holds the wave alone (`store/waves.py`), or what they are spent with:
+    else spending could block it and be blocked by it.
+    """
+    which = permits.c.permit_hash.in_(hashes)
+    return len(await _change(connection, wave_id, which, "revoked"))
 
 
 async def revoke_batch(connection: AsyncConnection, wave_id: int, batch: str) -> int:
-    """Revoke the unspent permits of one minting; gives how many."""
+    """Revoke every unspent permit of one minting; see `revoke`."""
     return len(await _change(connection, wave_id, permits.c.batch == batch, "revoked"))
 
 
 async def _change(
     connection: AsyncConnection, wave_id: int, which: ColumnElement[bool], state: str
 ) -> set[bytes]:
-    """Change what is unspent; all lock in the order of the hashes, so none waits in a circle."""
-    mine = (permits.c.wave_id == wave_id) & (permits.c.state == "unspent")
-    held = select(permits.c.permit_hash).where(mine, which).order_by(permits.c.permit_hash)
+    p = permits.c
     changed = await connection.execute(
         update(permits)
-        .where(mine, permits.c.permit_hash.in_(held.with_for_update()))
+        .where(p.wave_id == wave_id, p.state == "unspent", which)
         .values(state=state)
-        .returning(
-            permits.c.permit_hash, permits.c.trust, permits.c.mode, permits.c.respondent_class
-        )
+        .returning(p.permit_hash, p.trust, p.mode, p.respondent_class)
     )
     rows = changed.all()
     kinds = Counter(tuple(kind) for _, *kind in rows)

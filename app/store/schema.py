@@ -4,12 +4,11 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, pool
 from sqlalchemy.exc import OperationalError
 
 from app.errors import SchemaOutOfDate, StorageUnavailable
 from app.settings import ROOT
-from app.store.database import make_folder, sync_url
+from app.store.database import make_folder, sync_engine, sync_url
 
 
 def alembic_config(url: str) -> Config:
@@ -29,7 +28,7 @@ def upgrade(url: str) -> None:
 def _found_heads(url: str) -> set[str]:
     target = sync_url(url)
     make_folder(target)
-    engine = create_engine(target, poolclass=pool.NullPool, hide_parameters=True)
+    engine = sync_engine(target)
     try:
         with engine.connect() as connection:
             return set(MigrationContext.configure(connection).get_current_heads())

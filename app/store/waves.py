@@ -100,13 +100,6 @@ async def insert_wave(
     return True
 
 
-async def find_wave(connection: AsyncConnection, code: str) -> WaveRecord | None:
-    """Find a wave by its code. PostgreSQL can't even be asked for text with a NUL."""
-    if "\0" in code:
-        return None
-    return next(iter(await _load(connection, waves.c.code == code)), None)
-
-
 async def list_waves(connection: AsyncConnection) -> list[WaveRecord]:
     """List all waves, newest first."""
     return await _load(connection, waves.c.id.is_not(None))
@@ -147,6 +140,12 @@ async def hold_wave(connection: AsyncConnection, wave_id: int) -> WaveRecord:
     mine = waves.c.id == wave_id
     [record] = await _load(connection, mine, hold=True)
     return record
+
+
+async def hold_alone(connection: AsyncConnection, wave_id: int) -> None:
+    """Let nobody else hold the state until this transaction ends: nothing is stored meanwhile."""
+    query = select(waves.c.id).where(waves.c.id == wave_id).with_for_update(key_share=True)
+    (await connection.execute(query)).scalar_one()
 
 
 async def change_state(

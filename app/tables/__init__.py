@@ -1,6 +1,6 @@
 """What rows look like. Files here are private; import tables from this package only.
 
-Big tables carry `wave_id` in every primary and unique key (distribution by wave). Two sides share
+Big tables carry `wave_id` in every primary and unique key (`_base.py:DISTRIBUTED`). Two sides share
 no key and are never written in one transaction, except at trust level `confidential`:
 
     roll side      roll, pool, eligible_persons        who has taken part

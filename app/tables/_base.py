@@ -23,6 +23,12 @@ Hash = LargeBinary(32)
 """SHA-256 or HMAC-SHA256."""
 
 
+DISTRIBUTED = {"distributed_by": "wave_id"}
+"""`info` of a table that grows with the answers: a cluster keeps each wave's rows together,
+so the wave is part of every key and every statement (`tests/house/distribution.py` has the rules).
+All others are small; each machine of a cluster has a copy of these reference tables."""
+
+
 class UtcDateTime(TypeDecorator[datetime.datetime]):
     """An instant: aware datetimes only, stored in UTC, read back aware on both databases."""
 

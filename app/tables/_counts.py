@@ -6,7 +6,7 @@ the sum over the slots. A single slot may be negative.
 
 from sqlalchemy import BigInteger, Column, Date, Integer, Table
 
-from app.tables._base import Word, metadata
+from app.tables._base import DISTRIBUTED, Word, metadata
 
 
 def _slots() -> tuple[Column[int], Column[int]]:
@@ -34,6 +34,7 @@ response_counts = Table(
     _key("status"),
     Column("received_on", Date, primary_key=True),
     _n(),
+    info=DISTRIBUTED,
     sqlite_with_rowid=False,
 )
 
@@ -46,6 +47,7 @@ permit_counts = Table(
     _key("respondent_class"),
     _key("state"),
     _n(),
+    info=DISTRIBUTED,
     sqlite_with_rowid=False,
 )
 
@@ -55,5 +57,6 @@ roll_counts = Table(
     *_slots(),
     _key("trust"),
     _n(),
+    info=DISTRIBUTED,
     sqlite_with_rowid=False,
 )

@@ -5,7 +5,7 @@ Rows are added and never changed. Members carry no time and no order, like the r
 
 from sqlalchemy import CheckConstraint, Column, Integer, LargeBinary, String, Table, Text
 
-from app.tables._base import UtcDateTime, Word, metadata
+from app.tables._base import DISTRIBUTED, UtcDateTime, Word, metadata
 
 integrity_cases = Table(
     "integrity_cases",
@@ -37,5 +37,6 @@ integrity_members = Table(
     Column("wave_id", Integer, primary_key=True, autoincrement=False),
     Column("case_number", Integer, primary_key=True, autoincrement=False),
     Column("response_id", LargeBinary(16), primary_key=True),
+    info=DISTRIBUTED,
     sqlite_with_rowid=False,
 )

@@ -6,7 +6,7 @@ here names a respondent.
 
 from sqlalchemy import CheckConstraint, Column, Float, Index, Integer, String, Table, Text, text
 
-from app.tables._base import UtcDateTime, Word, metadata
+from app.tables._base import DISTRIBUTED, UtcDateTime, Word, metadata
 
 batches = Table(
     "batches",
@@ -67,6 +67,7 @@ forms = Table(
     CheckConstraint("slip in ('', 'reading', 'first', 'elsewhere')", name="slip"),
     CheckConstraint("result in ('', 'counted', 'duplicate', 'void')", name="result"),
     Index("ix_forms_batch", "wave_id", "batch", "state"),
+    info=DISTRIBUTED,
     sqlite_with_rowid=False,
 )
 
@@ -83,6 +84,7 @@ custody_moves = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("by", String(100), nullable=False),
     Column("reason", String(500), nullable=False),
+    info=DISTRIBUTED,
     sqlite_with_rowid=False,
 )
 
@@ -100,6 +102,7 @@ calls = Table(
         "'call_back')",
         name="result",
     ),
+    info=DISTRIBUTED,
     sqlite_with_rowid=False,
 )
 
@@ -115,6 +118,7 @@ entries = Table(
     Column("source", Word, nullable=False),
     Column("marks", Text, nullable=False, comment="canonical JSON: field → mark"),
     CheckConstraint("ordinal in (1, 2)", name="ordinal"),
+    info=DISTRIBUTED,
     sqlite_with_rowid=False,
 )
 
@@ -127,5 +131,6 @@ adjudications = Table(
     Column("at", UtcDateTime, nullable=False),
     Column("reason", String(500), nullable=False),
     Column("decisions", Text, nullable=False, comment="canonical JSON: field → mark"),
+    info=DISTRIBUTED,
     sqlite_with_rowid=False,
 )

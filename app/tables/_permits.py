@@ -2,7 +2,7 @@
 
 from sqlalchemy import CheckConstraint, Column, Index, Integer, Table, text
 
-from app.tables._base import Hash, Word, metadata
+from app.tables._base import DISTRIBUTED, Hash, Word, metadata
 
 permits = Table(
     "permits",
@@ -21,6 +21,7 @@ permits = Table(
     Column("batch", Word, nullable=False, comment="the minting it came from, for revoking"),
     CheckConstraint("state in ('unspent', 'spent', 'revoked')", name="state"),
     Index("ix_permits_batch", "wave_id", "batch"),
+    info=DISTRIBUTED,
     sqlite_with_rowid=False,
 )
 
@@ -30,5 +31,6 @@ typed_codes = Table(
     Column("wave_id", Integer, primary_key=True, autoincrement=False),
     Column("typed_hash", Hash, primary_key=True),
     Column("permit_hash", Hash, nullable=False),
+    info=DISTRIBUTED,
     sqlite_with_rowid=False,
 )

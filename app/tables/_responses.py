@@ -6,7 +6,7 @@ one response. `sealed_person` is empty except at level `confidential`.
 
 from sqlalchemy import CheckConstraint, Column, Date, Integer, LargeBinary, Table, Text, text
 
-from app.tables._base import Word, metadata
+from app.tables._base import DISTRIBUTED, Word, metadata
 
 responses = Table(
     "responses",
@@ -25,6 +25,7 @@ responses = Table(
     Column("answers", Text, nullable=False, comment="canonical JSON, offered departments included"),
     Column("sealed_person", LargeBinary, nullable=False),
     CheckConstraint("status in ('counted', 'duplicate', 'set_aside')", name="status"),
+    info=DISTRIBUTED,
     sqlite_with_rowid=False,
 )
 
@@ -35,5 +36,6 @@ drafts = Table(
     Column("response_id", LargeBinary(16), primary_key=True),
     Column("sealed_answers", LargeBinary, nullable=False, comment="key derived from the permit"),
     Column("saved_on", Date, nullable=False),
+    info=DISTRIBUTED,
     sqlite_with_rowid=False,
 )

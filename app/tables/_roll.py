@@ -7,7 +7,7 @@ neither time nor order of a draw can be read off the table (`store/roll.py` sees
 
 from sqlalchemy import Column, Index, Integer, LargeBinary, Table
 
-from app.tables._base import Hash, Word, metadata
+from app.tables._base import DISTRIBUTED, Hash, Word, metadata
 
 roll = Table(
     "roll",
@@ -17,6 +17,7 @@ roll = Table(
     Column("trust", Word, nullable=False),
     Column("respondent_class", Word, nullable=False),
     Column("memo", LargeBinary, nullable=False),
+    info=DISTRIBUTED,
     sqlite_with_rowid=False,
 )
 
@@ -28,6 +29,7 @@ pool = Table(
     Column("respondent_class", Word, nullable=False),
     Column("sealed_secret", LargeBinary, nullable=False),
     Index("ix_pool_class", "wave_id", "respondent_class", "entry_id"),
+    info=DISTRIBUTED,
     sqlite_with_rowid=False,
 )
 
@@ -37,5 +39,6 @@ eligible_persons = Table(
     Column("wave_id", Integer, primary_key=True, autoincrement=False),
     Column("person_key", Hash, primary_key=True),
     Column("respondent_class", Word, nullable=False),
+    info=DISTRIBUTED,
     sqlite_with_rowid=False,
 )

@@ -48,9 +48,9 @@ async def choose_display(resources: ResourcesOfApp, form: PostedForm) -> Respons
 
 @router.get("/static/{digest}/{name}")
 async def serve_static_file(digest: str, name: str) -> Response:
-    """Serve a file that never changes under its address."""
+    """Serve a file that never changes under its address; its whole reply is kept in memory."""
     found = STATIC_FILES.get(name)
     if found is None or found.address != f"/static/{digest}/{name}":
         raise NotFound
-    headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+    headers = {"Cache-Control": "public, max-age=31536000, immutable", "ETag": f'W/"{digest}"'}
     return Response(found.content, media_type=found.content_type, headers=headers)

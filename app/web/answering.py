@@ -1,31 +1,32 @@
 """The pages of the questionnaire. Each post is saved and leads on; a look records nothing."""
 
 import dataclasses
-from typing import Annotated
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from app.dependencies import AnyWave, ResourcesOfApp
+from app.dependencies import get_resources
 from app.domain.questionnaires.audience import Mode
 from app.domain.questionnaires.model import Section
 from app.error_replies import retry_header
 from app.errors import AlreadyTookPart, InvalidInput, NotFound, StorageUnavailable
-from app.form_data import PostedForm, only
-from app.rendering import Page, ThisPage
+from app.form_data import only, read_form
+from app.rendering import Page, this_page
+from app.route_table import PlainRoute
 from app.security import PERMIT_HOLDER
 from app.services.permits import admit
 from app.services.resources import Resources
 from app.services.responses import accept_response
+from app.services.waves import find_wave
 from app.web import cookies
 from app.web.choosing import answers_about, choice_of, departments_page
-from app.web.cookies import HeldPermit
+from app.web.cookies import held_permit
 from app.web.journey import BACK_TO_REVIEW, REVIEW
 from app.web.review import review_page
 from app.web.section import Shown, read_section, section_page
-from app.web.sitting import Sitting, ThisSitting, get_sitting, save
+from app.web.sitting import Sitting, get_sitting, save
 
-router = APIRouter(prefix="/w/{wave_id}", dependencies=[PERMIT_HOLDER])
+router = APIRouter(prefix="/w/{wave_id}", dependencies=[PERMIT_HOLDER], route_class=PlainRoute)
 
 
 def see_other(address: str) -> Response:
@@ -33,53 +34,53 @@ def see_other(address: str) -> Response:
     return RedirectResponse(address, 303)
 
 
-def get_section(section_id: str, sitting: ThisSitting) -> Section:
+def _section(sitting: Sitting, code: str) -> Section:
     """Find a section that this respondent sees. Raises NotFound."""
     for section in sitting.journey.sections:
-        if section.code == section_id:
+        if section.code == code:
             return section
     raise NotFound
 
 
-SeenSection = Annotated[Section, Depends(get_section)]
+def _to_review(request: Request) -> bool:
+    """Say whether the way leads back to the review, from where one page was opened again."""
+    return request.query_params.get("to") == REVIEW
 
 
 @router.get("/s/{section_id}")
-async def show_section(
-    page: ThisPage, sitting: ThisSitting, section: SeenSection, more: str = "", to: str = ""
-) -> Response:
+async def show_section(request: Request, wave_id: str, section_id: str) -> Response:
     """Show the questions of a section; first the choice of departments where it is still open.
 
     `more` is a question just opened by an answer; with `to=review` the way leads back there.
     """
+    sitting = await get_sitting(request, wave_id)
+    section = _section(sitting, section_id)
     if section == sitting.journey.chooses_at and sitting.chosen is None:
         return see_other(sitting.journey.departments)
-    shown = Shown(more=more, to_review=to == REVIEW)
-    return section_page(page, sitting, section, sitting.answers, shown)
+    more = request.query_params.get("more", "")
+    shown = Shown(more=more, to_review=_to_review(request))
+    return section_page(await this_page(request), sitting, section, sitting.answers, shown)
 
 
 @router.post("/s/{section_id}")
-async def save_section(
-    *,
-    page: ThisPage,
-    resources: ResourcesOfApp,
-    sitting: ThisSitting,
-    section: SeenSection,
-    form: PostedForm,
-    to: str = "",
-) -> Response:
+async def save_section(request: Request, wave_id: str, section_id: str) -> Response:
     """Save the answers of a page and go on; show it again where something is wrong with them."""
-    posted = read_section(sitting, section, form)
-    shown = Shown(faults=posted.faults, to_review=to == REVIEW)
+    sitting = await get_sitting(request, wave_id)
+    section = _section(sitting, section_id)
+    posted = read_section(sitting, section, await read_form(request))
+    shown = Shown(faults=posted.faults, to_review=_to_review(request))
     if posted.faults:
+        page = await this_page(request)
         return section_page(page, sitting, section, posted.answers, shown)
     try:
+        resources = await get_resources(request)
         sitting = await save(resources, sitting, answers=posted.answers)
     except StorageUnavailable as error:
-        shown = dataclasses.replace(shown, busy=True)
+        page, shown = await this_page(request), dataclasses.replace(shown, busy=True)
         return _again(section_page(page, sitting, section, posted.answers, shown), error)
     here = sitting.journey.address(section)
     if posted.opened:
+        to = REVIEW if shown.to_review else ""
         return see_other(f"{here}?more={posted.opened}&to={to}#{posted.opened}")
     return see_other(sitting.journey.review if shown.to_review else sitting.journey.after(here))
 
@@ -91,46 +92,46 @@ def _again(page: Response, error: StorageUnavailable) -> Response:
 
 
 @router.get("/departments")
-async def show_departments(page: ThisPage, sitting: ThisSitting, to: str = "") -> Response:
+async def show_departments(request: Request, wave_id: str) -> Response:
     """Ask which departments the respondent has dealt with."""
-    return departments_page(page, sitting, sitting.chosen or (), to_review=to == REVIEW)
+    sitting, page = await get_sitting(request, wave_id), await this_page(request)
+    return departments_page(page, sitting, sitting.chosen or (), to_review=_to_review(request))
 
 
 @router.post("/departments")
-async def choose_departments(
-    page: ThisPage,
-    resources: ResourcesOfApp,
-    sitting: ThisSitting,
-    form: PostedForm,
-    to: str = "",
-) -> Response:
+async def choose_departments(request: Request, wave_id: str) -> Response:
     """Save the choice and go on to the ratings."""
-    chosen, fault = choice_of(sitting, form)
+    sitting = await get_sitting(request, wave_id)
+    to_review = _to_review(request)
+    chosen, fault = choice_of(sitting, await read_form(request))
     if fault:
-        return departments_page(page, sitting, chosen, fault, to_review=to == REVIEW)
+        page = await this_page(request)
+        return departments_page(page, sitting, chosen, fault, to_review=to_review)
     answers = answers_about(sitting, chosen)
+    resources = await get_resources(request)
     sitting = await save(resources, sitting, answers=answers, chosen=chosen)
-    way = BACK_TO_REVIEW if to == REVIEW else ""
+    way = BACK_TO_REVIEW if to_review else ""
     return see_other(sitting.journey.after(sitting.journey.departments) + way)
 
 
 @router.get("/review")
-async def show_review(page: ThisPage, sitting: ThisSitting) -> Response:
+async def show_review(request: Request, wave_id: str) -> Response:
     """Show all answers before they are sent."""
-    return review_page(page, sitting)
+    sitting = await get_sitting(request, wave_id)
+    return review_page(await this_page(request), sitting)
 
 
 @router.post("/submit")
-async def submit(
-    page: ThisPage, resources: ResourcesOfApp, wave: AnyWave, form: PostedForm, held: HeldPermit
-) -> Response:
+async def submit(request: Request, wave_id: str) -> Response:
     """Send the answers. A second press leads to the same receipt, a faulty sheet to the review."""
-    only(form)
+    resources = await get_resources(request)
+    wave = await find_wave(resources, wave_id)
+    only(await read_form(request))
     try:
-        sitting = await get_sitting(wave, resources, held)
-        return await _send(page, resources, sitting)
+        sitting = await get_sitting(request, wave_id)
+        return await _send(await this_page(request), resources, sitting)
     except (AlreadyTookPart, InvalidInput):
-        admission = await admit(resources, wave, held or "")
+        admission = await admit(resources, wave, await held_permit(request) or "")
         if admission.receipt is None:
             return see_other(f"/w/{wave.code}/review")
         return see_other(f"/r/{admission.receipt}")

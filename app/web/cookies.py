@@ -5,10 +5,10 @@ another. No script can read them.
 """
 
 import datetime
+import re
 import secrets
-from typing import Annotated
 
-from fastapi import Depends, Request, Response
+from fastapi import Request, Response
 
 from app.domain.deduplication.log_in import GOOD_FOR as LOG_IN_GOOD_FOR
 from app.services.log_in import RETURN_PATH
@@ -19,20 +19,18 @@ SIGN_IN, CHALLENGE, LOG_IN = "sign-in", "challenge", "log-in"
 """The last three are sealed, good for minutes, and the only place where they are kept."""
 
 _YEAR = datetime.timedelta(days=365)
+_MARK = re.compile(r"[A-Za-z0-9_-]{22}")
 
 
-def held_permit(request: Request) -> str | None:
+async def held_permit(request: Request) -> str | None:
     """Give the permit that this device holds for the wave of the page."""
     return request.cookies.get(PERMIT)
 
 
-def held_device(request: Request) -> str:
-    """Give the device's own mark for this wave, or make one."""
-    return request.cookies.get(DEVICE) or secrets.token_urlsafe(16)
-
-
-HeldPermit = Annotated[str | None, Depends(held_permit)]
-HeldDevice = Annotated[str, Depends(held_device)]
+async def held_device(request: Request) -> str:
+    """Give the device's own mark for this wave, or make one, also where it is none of ours."""
+    mark = request.cookies.get(DEVICE, "")
+    return mark if _MARK.fullmatch(mark) else secrets.token_urlsafe(16)
 
 
 def remember(

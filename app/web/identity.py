@@ -45,7 +45,7 @@ HeldChallenge = Annotated[str, Cookie(alias=cookies.CHALLENGE)]
 HeldSignIn = Annotated[str, Cookie(alias=cookies.SIGN_IN)]
 
 
-def get_way(respondent_class: str, trust: str) -> WayWanted:
+async def get_way(respondent_class: str, trust: str) -> WayWanted:
     """Read class and level from the path. Raises NotFound."""
     if trust not in (Trust.VERIFIED, Trust.CONFIDENTIAL):
         raise NotFound

@@ -2,19 +2,20 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from app.domain.questionnaires.audience import RatesChosen
 from app.domain.questionnaires.definition import SurveyDefinition
-from app.domain.questionnaires.model import DepartmentGrid, Section
-from app.domain.questionnaires.navigation import visible_questions, visible_sections
+from app.domain.questionnaires.model import DepartmentGrid, Question, Section
+from app.domain.questionnaires.navigation import walk
 
 REVIEW = "review"
 BACK_TO_REVIEW = f"?to={REVIEW}"
 """Added to the address of a page: once saved, it leads back to the review instead of onward."""
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class Journey:
     """Knows the order of the pages; gives their addresses.
 
@@ -46,30 +47,33 @@ class Journey:
         """The page of a section."""
         return f"/w/{self.wave}/s/{section.code}"
 
-    @property
+    @cached_property
+    def _seen(self) -> list[tuple[Section, list[Question]]]:
+        """The sections seen now, each with its questions seen; every page asks for it."""
+        return list(walk(self.definition, self.respondent_class, self.answers))
+
+    @cached_property
     def sections(self) -> list[Section]:
         """The sections that have a page now."""
-        seen = visible_sections(self.definition, self.respondent_class, self.answers)
-        return [section for section in seen if not self._is_blank(section)]
+        return [section for section, questions in self._seen if not self._is_blank(questions)]
 
-    @property
+    @cached_property
     def chooses_at(self) -> Section | None:
         """The section before which departments are chosen; None where none are."""
         rates = self.definition.audience.named(self.respondent_class).rates
         if not isinstance(rates, RatesChosen):
             return None
-        seen = visible_sections(self.definition, self.respondent_class, self.answers)
-        return next((section for section in seen if self._grids(section)), None)
+        return next((section for section, questions in self._seen if _n_grids(questions)), None)
 
-    @property
+    @cached_property
     def pages(self) -> list[str]:
         """The addresses of all pages in order."""
         first = self.chooses_at
         addresses = []
-        for section in visible_sections(self.definition, self.respondent_class, self.answers):
+        for section, questions in self._seen:
             if section is first:
                 addresses.append(self.departments)
-            if not self._is_blank(section):
+            if not self._is_blank(questions):
                 addresses.append(self.address(section))
         return [*addresses, self.review]
 
@@ -95,12 +99,12 @@ class Journey:
         pages = self.pages
         return pages[pages.index(page) - 1] if page in pages[1:] else self.landing
 
-    def _grids(self, section: Section) -> list[DepartmentGrid]:
-        questions = visible_questions(section, self.answers)
-        return [one for one in questions if isinstance(one, DepartmentGrid)]
-
-    def _is_blank(self, section: Section) -> bool:
+    def _is_blank(self, questions: Sequence[Question]) -> bool:
         """Nothing is left of a page of grids when no department was chosen."""
         if self.chosen is None or len(self.chosen) > 0:
             return False
-        return len(self._grids(section)) == len(visible_questions(section, self.answers))
+        return _n_grids(questions) == len(questions)
+
+
+def _n_grids(questions: Sequence[Question]) -> int:
+    return sum(isinstance(one, DepartmentGrid) for one in questions)

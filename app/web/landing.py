@@ -64,17 +64,25 @@ async def landing_page(
     is_open = wave.intake(mode, resources.now()) is Intake.OPEN
     anew = place or kiosk or wrong_code or not is_open
     go_on = "" if anew else await _go_on(resources, wave, held)
-    return page.show(
+    here = f"/w/{wave.code}" if wrong_code else page.path  # not the address that holds the code
+    ways = ways_shown(page, resources, wave, kiosk=kiosk, begun=bool(go_on)) if is_open else []
+    context = {
+        "place": place,
+        "notice": _notice(page, wave, mode, resources.now()),
+        "closes_on": _last_day(wave, mode) if is_open else None,
+        "go_on": go_on,
+        "ways": tuple(ways),
+        "elsewhere": () if kiosk else tuple(elsewhere(page, wave)),
+        "errors": tuple(_wrong_code(page)) if wrong_code else (),
+    }
+    return dataclasses.replace(page, path=here).show(
         "wave.html",
         status=PermitRefused.status if wrong_code else 200,
+        same_for=None
+        if go_on
+        else (wave.code, wave.state, wave.definition_hash, *context.values()),
         wave=wave,
-        place=place,
-        notice=_notice(page, wave, mode, resources.now()),
-        closes_on=_last_day(wave, mode) if is_open else None,
-        go_on=go_on,
-        ways=ways_shown(page, resources, wave, kiosk=kiosk, begun=bool(go_on)) if is_open else [],
-        elsewhere=[] if kiosk else elsewhere(page, wave),
-        errors=_wrong_code(page) if wrong_code else [],
+        **context,
     )
 
 

@@ -1,5 +1,6 @@
 """A page for every error: what happened, and what to do now."""
 
+import dataclasses
 from collections.abc import Mapping
 
 from fastapi import Request, Response
@@ -38,14 +39,15 @@ _ADVICE: Mapping[str, str] = {
 
 async def error_page(request: Request, error: MinyiError) -> Response:
     """Answer with a page in the reader's language; it repeats nothing that was sent."""
-    page = this_page(request)
+    page = await this_page(request)
     advice = _ADVICE.get(error.code)
-    wave = request.path_params.get("wave_id") if error.status != 404 else None
-    return page.show(
+    wave = getattr(request.state, "wave", "") if error.status != 404 else ""
+    href = f"/w/{wave}" if wave else "/"
+    return dataclasses.replace(page, path=href).show(
         "notice.html",
         status=error.status,
         title=page.say(error.title),
         advice=page.say(advice) if advice else "",
-        href=f"/w/{wave}" if wave else "/",
+        href=href,
         link=page.say("To the first page of the survey") if wave else page.say("To the start page"),
     )

@@ -52,9 +52,15 @@ def read_section(sitting: Sitting, section: Section, form: Fields) -> Posted:
         answers |= _checked(sitting, section, answers, departments)
     except InvalidInput as refused:
         only_of(section.questions, refused)
-        faults = [fault for fault in refused.faults if question_of(fault) not in opened]
+        faults = [fault for fault in refused.faults if not _merely_opened(fault, opened, given)]
     kept = {code: answer for code, answer in answers.items() if not is_empty(answer)}
     return Posted(kept, faults, next(iter(opened), ""))
+
+
+def _merely_opened(fault: Fault, opened: Sequence[str], given: Mapping[str, Any]) -> bool:
+    """Say whether a question was not on the page and has no answer: it is not missed yet."""
+    code = question_of(fault)
+    return code in opened and is_empty(given[code])
 
 
 def _checked(

@@ -3,11 +3,12 @@
 import dataclasses
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any
+from functools import cached_property
+from typing import Any
 
-from fastapi import Depends
+from fastapi import Request
 
-from app.dependencies import AnyWave, ResourcesOfApp
+from app.dependencies import get_resources
 from app.domain.questionnaires.answers import AnswerChecker
 from app.domain.questionnaires.audience import Mode
 from app.domain.questionnaires.departments import Department
@@ -17,12 +18,12 @@ from app.errors import AlreadyTookPart, PermitRefused
 from app.services.drafts import load_draft, save_draft
 from app.services.permits import Admission, admit
 from app.services.resources import Resources
-from app.services.waves import Wave
-from app.web.cookies import HeldPermit
+from app.services.waves import Wave, find_wave
+from app.web.cookies import held_permit
 from app.web.journey import Journey
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class Sitting:
     """A permit in use. `chosen` are the departments chosen so far, None before the choice."""
 
@@ -41,7 +42,7 @@ class Sitting:
         """What checks answers of this class."""
         return self.wave.survey.checkers[self.admission.respondent_class]
 
-    @property
+    @cached_property
     def journey(self) -> Journey:
         """The pages that these answers lead through."""
         return Journey(
@@ -52,7 +53,7 @@ class Sitting:
             self.chosen,
         )
 
-    @property
+    @cached_property
     def rated(self) -> list[Department]:
         """The departments that grids show, in their order: those chosen, else those offered."""
         codes = self.admission.offer.codes
@@ -82,12 +83,15 @@ class Sitting:
         return f"{self.wave.code}/{mark}"
 
 
-async def get_sitting(wave: AnyWave, resources: ResourcesOfApp, permit: HeldPermit) -> Sitting:
+async def get_sitting(request: Request, wave_id: str) -> Sitting:
     """Load what this device's permit allows and has saved.
 
-    Raises PermitRefused without a permit, AlreadyTookPart once it has been spent for good, and
-    the intake errors.
+    Raises WaveNotFound, PermitRefused without a permit, AlreadyTookPart once it has been spent for
+    good, and the intake errors.
     """
+    resources = await get_resources(request)
+    wave = await find_wave(resources, wave_id)
+    permit = await held_permit(request)
     if permit is None:
         raise PermitRefused
     admission = await admit(resources, wave, permit)
@@ -106,9 +110,6 @@ async def sit_down(resources: Resources, admission: Admission, permit: str) -> S
     """Go on with what this permit has saved."""
     saved = load_draft(resources, admission, permit)
     return Sitting(permit, admission, saved.get("answers", {}), saved.get("departments"))
-
-
-ThisSitting = Annotated[Sitting, Depends(get_sitting)]
 
 
 async def save(

@@ -37,10 +37,11 @@ SECRET = master_to_text(bytes(range(32)))
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Site:
-    """Where the pages are, unused codes for the survey with every kind of question, and the
-    gateway that gets what is sent to phones."""
+    """Where the pages are and where the data, unused codes for the survey with every kind of
+    question, and the gateway that gets what is sent to phones."""
 
     address: str
+    database_url: str
     codes: Iterator[str]
     gateway: Gateway
 
@@ -59,7 +60,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
             "phone_webhook_secret": GATEWAY_SECRET,
         }
         with serving(database_url, phones) as address:
-            yield Site(address, iter(codes), gateway)
+            yield Site(address, database_url, iter(codes), gateway)
 
 
 @contextmanager

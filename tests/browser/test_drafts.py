@@ -90,7 +90,7 @@ def test_a_kiosk_keeps_nothing(browser: Browser, site: Site) -> None:
     with visitor(browser, site) as one:
         one.opens("/w/kinds/kiosk")
         one.page.fill("#code", next(site.codes))
-        one.page.click("form[action$='/code'] button")
+        one.presses("form[action$='/code'] button")
         one.page.fill("[name=comment]", "排队太久")
         assert kept(one) == []
 

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Site
-from tests.browser.visitor import Visitor, visitor
+from tests.browser.visitor import Visitor, another_page, visitor
 
 pytestmark = pytest.mark.browser
 
@@ -49,7 +49,7 @@ class Keyboard:
 
     def press(self, selector: str) -> None:
         self.tab_to(selector)
-        with self.page.expect_navigation():
+        with another_page(self.page):
             self.page.keyboard.press("Enter")
 
 

@@ -10,6 +10,15 @@ from tests.browser.conftest import Site
 SAVE = ".actions button"
 
 
+@contextmanager
+def another_page(page: Page) -> Iterator[None]:
+    """Wait until what is pressed meanwhile has led to another page, or to this one anew."""
+    page.evaluate("document.body.dataset.before = ''")
+    yield
+    page.wait_for_selector("body:not([data-before])", state="attached")
+    page.wait_for_load_state("load")
+
+
 class Visitor:
     """One device in one language. `console` holds what the browser complained about."""
 
@@ -26,10 +35,14 @@ class Visitor:
 
     def starts(self, wave: str) -> None:
         self.opens(f"/w/{wave}")
-        self.page.click("form[action$='/start'] button")
+        self.presses("form[action$='/start'] button")
 
     def saves(self) -> None:
-        self.page.click(SAVE)
+        self.presses(SAVE)
+
+    def presses(self, button: str) -> None:
+        with another_page(self.page):
+            self.page.click(button)
 
     def chooses(self, **answers: str) -> None:
         """Tick answers by question and code."""
@@ -48,7 +61,7 @@ class Visitor:
         yield from self._results()
         self.opens("/w/kinds/kiosk")
         self.page.fill("#code", "WRONG")
-        self.page.click("form[action$='/code'] button")
+        self.presses("form[action$='/code'] button")
         yield "wrong code"
         self.opens("/w/kinds/identify/residents/confidential")
         yield "identity check"

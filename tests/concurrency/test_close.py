@@ -10,15 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app import tables
 from app.errors import MinyiError, WaveClosed
 from app.services import responses
-from app.services.drafts import save_draft
 from app.services.participation import count_participation
-from app.services.permits import admit, issue_open_permit, permit_after_sign_in
+from app.services.permits import issue_open_permit
 from app.services.resources import Resources
 from app.services.responses import accept_response
 from app.services.waves import Wave, close_wave
 from app.store.waves import WaveRecord, find_wave
+from tests.concurrency.conftest import OpenWave
+from tests.support.doors import Doors
 from tests.support.people import sign_in
-from tests.support.surveys import answers, open_town
+from tests.support.surveys import answers
 
 CITIZENS = 60
 
@@ -26,8 +27,9 @@ CITIZENS = 60
 class Rush:
     """Citizens who answer, draw and save drafts while the wave is being closed."""
 
-    def __init__(self, resources: Resources, wave: Wave) -> None:
+    def __init__(self, resources: Resources, doors: Doors, wave: Wave) -> None:
         self.resources = resources
+        self.doors = doors
         self.wave = wave
         self.answered: Counter[str] = Counter()
 
@@ -46,7 +48,7 @@ class Rush:
 
     async def _answer(self, permit: str) -> None:
         try:
-            await accept_response(self.resources, self.wave, permit, answers())
+            await self.doors.answer(self.wave, permit, answers())
             self.answered["stored"] += 1
         except WaveClosed:
             self.answered["refused"] += 1
@@ -54,34 +56,41 @@ class Rush:
     async def _draw(self, number: int) -> None:
         try:
             person = sign_in(self.resources, self.wave, number)
-            await permit_after_sign_in(self.resources, self.wave, person)
+            await self.doors.draw(self.wave, person)
         except WaveClosed:
             return
 
     async def _draft(self, permit: str) -> None:
         try:
-            admission = await admit(self.resources, self.wave, permit)
-            await save_draft(self.resources, admission, permit, answers())
+            await self.doors.save(self.wave, permit)
         except MinyiError:
             return
 
     async def rows(self) -> dict[str, int]:
         async with self.resources.database.reading() as connection:
             return {
-                table.name: (await connection.scalar(select(func.count()).select_from(table))) or 0
+                table.name: (
+                    await connection.scalar(
+                        select(func.count()).where(table.c.wave_id == self.wave.id)
+                    )
+                )
+                or 0
                 for table in (tables.responses, tables.roll, tables.drafts, tables.pool)
             }
 
 
 @pytest.mark.slow
+@pytest.mark.everywhere
 @pytest.mark.parametrize("after", [5, 30])
-async def test_nothing_is_stored_once_close_has_returned(resources: Resources, after: int) -> None:
-    wave = await open_town(resources, permits=CITIZENS)
+async def test_nothing_is_stored_once_close_has_returned(
+    resources: Resources, doors: Doors, open_wave: OpenWave, after: int
+) -> None:
+    wave = await open_wave(permits=CITIZENS)
     permits = [
         await issue_open_permit(resources, wave, respondent_class="residents")
         for _ in range(CITIZENS)
     ]
-    rush = Rush(resources, wave)
+    rush = Rush(resources, doors, wave)
     await rush.close_in_the_middle(permits, after)
     assert await rush.rows() == rush.at_close
     assert (rush.at_close["drafts"], rush.at_close["pool"]) == (0, 0)
@@ -93,23 +102,20 @@ async def test_nothing_is_stored_once_close_has_returned(resources: Resources, a
 class TestWithoutHoldingTheState:
     """On PostgreSQL, for SQLite lets one writer in at a time."""
 
-    @pytest.fixture
-    def database_url(self, postgresql_url: str) -> str:
-        return postgresql_url
-
+    @pytest.mark.places("postgresql")
     async def test_an_answer_comes_in_after_the_close(
-        self, resources: Resources, monkeypatch: pytest.MonkeyPatch
+        self, resources: Resources, open_wave: OpenWave, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         closed = anyio.Event()
 
         async def read_only(connection: AsyncConnection, _wave_id: int) -> WaveRecord:
-            found = await find_wave(connection, "town")
+            found = await find_wave(connection, wave.code)
             assert found is not None
             await closed.wait()
             return found
 
         monkeypatch.setattr(responses, "hold_wave", read_only)
-        wave = await open_town(resources)
+        wave = await open_wave()
         permit = await issue_open_permit(resources, wave, respondent_class="residents")
         async with anyio.create_task_group() as group:
             group.start_soon(accept_response, resources, wave, permit, answers())

@@ -8,27 +8,29 @@ import pytest
 
 from app.services.participation import count_participation
 from app.services.permits import Recipient, issue_open_permit, mint_invitations
-from app.services.resources import Resources, open_resources
+from app.services.resources import Clock, Resources, open_resources
 from app.services.responses import accept_response
 from app.services.waves import Wave
 from app.settings import Settings
+from tests.concurrency.conftest import Crowd, OpenWave
 from tests.concurrency.racy import without_unique_keys
-from tests.support.clock import Clock
-from tests.support.servers import around_now, running_server
-from tests.support.surveys import answers, open_town
+from tests.support.metrics import Figures
+from tests.support.servers import running_server
+from tests.support.surveys import answers
 
-WAVE = "/api/v1/waves/town"
 Body = dict[str, object]
 
 pytestmark = pytest.mark.slow
 
 
-async def send_at_once(client: httpx.AsyncClient, bodies: list[Body]) -> list[httpx.Response]:
+async def send_at_once(
+    client: httpx.AsyncClient, wave: Wave, bodies: list[Body]
+) -> list[httpx.Response]:
     """Post all bodies; nobody waits for another's reply."""
     replies: list[httpx.Response] = []
 
     async def send(body: Body) -> None:
-        replies.append(await client.post(f"{WAVE}/responses", json=body))
+        replies.append(await client.post(f"/api/v1/waves/{wave.code}/responses", json=body))
 
     async with anyio.create_task_group() as group:
         for body in bodies:
@@ -38,11 +40,6 @@ async def send_at_once(client: httpx.AsyncClient, bodies: list[Body]) -> list[ht
 
 def statuses(replies: list[httpx.Response]) -> Counter[int]:
     return Counter(reply.status_code for reply in replies)
-
-
-def crowd(resources: Resources) -> int:
-    """How many come at once: fewer to SQLite, where writers queue by themselves."""
-    return 60 if resources.database.is_sqlite else 500
 
 
 def identical(permit: str, n: int) -> list[Body]:
@@ -73,27 +70,33 @@ async def a_device(resources: Resources, wave: Wave) -> str:
     return await issue_open_permit(resources, wave, respondent_class="residents")
 
 
+@pytest.mark.everywhere
 async def test_identical_submissions_get_one_receipt(
-    client: httpx.AsyncClient, resources: Resources
+    client: httpx.AsyncClient, resources: Resources, open_wave: OpenWave, crowd: Crowd
 ) -> None:
-    wave, n = await open_town(resources), crowd(resources)
-    replies = await send_at_once(client, identical(await a_device(resources, wave), n))
+    wave, n = await open_wave(), crowd(500)
+    replies = await send_at_once(client, wave, identical(await a_device(resources, wave), n))
     assert statuses(replies) == {201: 1, 200: n - 1}
     assert len({reply.json()["id"] for reply in replies}) == 1
     assert await returned(resources, wave) == (1, 1)
 
 
+@pytest.mark.everywhere
 async def test_of_different_submissions_one_is_counted(
-    client: httpx.AsyncClient, resources: Resources
+    client: httpx.AsyncClient, resources: Resources, open_wave: OpenWave, crowd: Crowd
 ) -> None:
-    wave, n = await open_town(resources), crowd(resources)
-    replies = await send_at_once(client, different(await a_letter(resources, wave), n))
+    wave, n = await open_wave(), crowd(500)
+    replies = await send_at_once(client, wave, different(await a_letter(resources, wave), n))
     assert statuses(replies) == {201: 1, 409: n - 1}
     assert await returned(resources, wave) == (1, 1)
 
 
-async def test_two_processes_accept_one(settings: Settings, resources: Resources) -> None:
-    wave, n = await open_town(resources, dates=around_now()), crowd(resources)
+@pytest.mark.places("sqlite", "postgresql")
+async def test_two_processes_accept_one(
+    settings: Settings, resources: Resources, open_wave: OpenWave, crowd: Crowd
+) -> None:
+    """The workers of one server; whichever is asked knows the figures of both."""
+    wave, n = await open_wave(), crowd(500)
     bodies = different(await a_letter(resources, wave), n)
     with running_server(settings, workers=2) as server:
         async with httpx.AsyncClient(
@@ -102,9 +105,12 @@ async def test_two_processes_accept_one(settings: Settings, resources: Resources
             timeout=60,
             trust_env=False,
         ) as client:
-            replies = await send_at_once(client, bodies)
+            replies = await send_at_once(client, wave, bodies)
+            figures = Figures((await client.get("/metrics")).text)
     assert statuses(replies) == {201: 1, 409: n - 1}
     assert await returned(resources, wave) == (1, 1)
+    for status, times in statuses(replies).items():
+        assert figures("minyi_requests_total", method="POST", status=str(status)) == times
 
 
 class TestWithoutUniqueKeys:
@@ -113,10 +119,7 @@ class TestWithoutUniqueKeys:
     Within a process answers to one permit are judged one after the other, in one batch.
     """
 
-    @pytest.fixture
-    def database_url(self, postgresql_url: str) -> str:
-        return postgresql_url
-
+    @pytest.mark.places("postgresql")
     @pytest.mark.parametrize("alike", [True, False])
     async def test_both_count_it(
         self,
@@ -124,10 +127,11 @@ class TestWithoutUniqueKeys:
         settings: Settings,
         clock: Clock,
         monkeypatch: pytest.MonkeyPatch,
+        open_wave: OpenWave,
         *,
         alike: bool,
     ) -> None:
-        wave = await open_town(resources)
+        wave = await open_wave()
         permit = await a_device(resources, wave)
         await without_unique_keys(resources.database, monkeypatch)
         other = open_resources(settings, clock)

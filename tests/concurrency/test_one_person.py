@@ -9,15 +9,15 @@ from app.domain.deduplication.sign_in import SignIn
 from app.domain.questionnaires.audience import Trust
 from app.errors import AlreadyTookPart
 from app.services.participation import count_participation
-from app.services.permits import permit_after_sign_in
 from app.services.resources import Resources
-from app.services.responses import accept_response
 from app.services.waves import Wave
 from app.store import roll
+from tests.concurrency.conftest import Crowd, OpenWave
 from tests.concurrency.racy import without_unique_keys
 from tests.privacy.naive import store_claims_plainly
+from tests.support.doors import Doors
 from tests.support.people import sign_in
-from tests.support.surveys import answers, open_town
+from tests.support.surveys import answers
 
 TWO_SIGN_INS, ONE_SIGN_IN, TWO_LEVELS = 1200, 400, 400
 """Pairs of requests by the same person: two thousand in all."""
@@ -27,12 +27,10 @@ TOGETHER = 20
 
 Route = Callable[[], Awaitable[str | None]]
 
+ON_POSTGRESQL = pytest.mark.leaves_out("sqlite")
+"""SQLite lets one writer in at a time: nothing to race for."""
+
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def database_url(postgresql_url: str) -> str:
-    return postgresql_url
 
 
 @pytest.fixture(autouse=True)
@@ -41,26 +39,26 @@ def _few_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(roll, "NEIGHBOURHOOD", 8)
 
 
-def drawing(resources: Resources, wave: Wave, person: SignIn) -> Route:
+def drawing(doors: Doors, wave: Wave, person: SignIn) -> Route:
     """Turn a sign-in into a permit, or into nothing where the person took part already."""
 
     async def go() -> str | None:
         try:
-            return await permit_after_sign_in(resources, wave, person)
+            return await doors.draw(wave, person)
         except AlreadyTookPart:
             return None
 
     return go
 
 
-def answering(resources: Resources, wave: Wave, number: int, trust: Trust) -> Route:
+def answering(doors: Doors, wave: Wave, person: SignIn) -> Route:
     """The same, and then answer with it."""
-    draw = drawing(resources, wave, sign_in(resources, wave, number, trust))
+    draw = drawing(doors, wave, person)
 
     async def go() -> str | None:
         permit = await draw()
         if permit is not None:
-            await accept_response(resources, wave, permit, answers())
+            await doors.answer(wave, permit, answers())
         return permit
 
     return go
@@ -85,65 +83,81 @@ async def race(pairs: list[tuple[Route, Route]]) -> list[set[str | None]]:
     return got
 
 
-async def test_of_two_sign_ins_of_a_person_one_draws(resources: Resources) -> None:
-    wave = await open_town(resources, permits=TWO_SIGN_INS + TOGETHER)
+@ON_POSTGRESQL
+async def test_of_two_sign_ins_of_a_person_one_draws(
+    resources: Resources, doors: Doors, open_wave: OpenWave, crowd: Crowd
+) -> None:
+    n = crowd(TWO_SIGN_INS)
+    wave = await open_wave(permits=n + TOGETHER)
     got = await race(
         [
             (
-                drawing(resources, wave, sign_in(resources, wave, number)),
-                drawing(resources, wave, sign_in(resources, wave, number)),
+                drawing(doors, wave, sign_in(resources, wave, number)),
+                drawing(doors, wave, sign_in(resources, wave, number)),
             )
-            for number in range(TWO_SIGN_INS)
+            for number in range(n)
         ]
     )
     assert all(len(one) == 2 and None in one for one in got)
-    assert len(set().union(*got)) == TWO_SIGN_INS + 1, "nobody has another's permit"
-    assert (await count_participation(resources, wave)).drawn == TWO_SIGN_INS
+    assert len(set().union(*got)) == n + 1, "nobody has another's permit"
+    assert (await count_participation(resources, wave)).drawn == n
 
 
-async def test_one_sign_in_twice_draws_one_permit(resources: Resources) -> None:
-    wave = await open_town(resources, permits=ONE_SIGN_IN + TOGETHER)
-    routes = [
-        drawing(resources, wave, sign_in(resources, wave, number)) for number in range(ONE_SIGN_IN)
-    ]
+@ON_POSTGRESQL
+async def test_one_sign_in_twice_draws_one_permit(
+    resources: Resources, doors: Doors, open_wave: OpenWave, crowd: Crowd
+) -> None:
+    n = crowd(ONE_SIGN_IN)
+    wave = await open_wave(permits=n + TOGETHER)
+    routes = [drawing(doors, wave, sign_in(resources, wave, number)) for number in range(n)]
     got = await race([(route, route) for route in routes])
     assert all(len(one) == 1 and None not in one for one in got)
-    assert len(set().union(*got)) == ONE_SIGN_IN
-    assert (await count_participation(resources, wave)).drawn == ONE_SIGN_IN
+    assert len(set().union(*got)) == n
+    assert (await count_participation(resources, wave)).drawn == n
 
 
-async def test_a_draw_and_an_answer_by_name_count_once(resources: Resources) -> None:
-    wave = await open_town(resources, permits=TWO_LEVELS + TOGETHER)
+@ON_POSTGRESQL
+@pytest.mark.everywhere
+async def test_a_draw_and_an_answer_by_name_count_once(
+    resources: Resources, doors: Doors, open_wave: OpenWave, crowd: Crowd
+) -> None:
+    n = crowd(TWO_LEVELS)
+    wave = await open_wave(permits=n + TOGETHER)
     got = await race(
         [
             (
-                answering(resources, wave, number, Trust.VERIFIED),
-                answering(resources, wave, number, Trust.CONFIDENTIAL),
+                answering(doors, wave, sign_in(resources, wave, number, Trust.VERIFIED)),
+                answering(doors, wave, sign_in(resources, wave, number, Trust.CONFIDENTIAL)),
             )
-            for number in range(TWO_LEVELS)
+            for number in range(n)
         ]
     )
     found = await count_participation(resources, wave)
-    assert found.counted == TWO_LEVELS
+    assert found.counted == n
     assert found.returned == found.counted + found.duplicate
     refused = sum(None in one for one in got)
-    assert found.duplicate + refused == TWO_LEVELS, "one of the two is filed or refused"
+    assert found.duplicate + refused == n, "one of the two is filed or refused"
 
 
+@pytest.mark.places("postgresql")
 @pytest.mark.parametrize("other", [Trust.VERIFIED, Trust.CONFIDENTIAL])
 async def test_without_unique_keys_some_count_twice(
-    resources: Resources, monkeypatch: pytest.MonkeyPatch, other: Trust
+    resources: Resources,
+    doors: Doors,
+    open_wave: OpenWave,
+    monkeypatch: pytest.MonkeyPatch,
+    other: Trust,
 ) -> None:
     store_claims_plainly(monkeypatch)  # rewriting rows that stand twice would end in a deadlock
-    wave = await open_town(resources, permits=500)
+    wave = await open_wave(permits=500)
     await without_unique_keys(resources.database, monkeypatch)
     persons = 0
     while persons < 200:  # a race is lost now and then, not every time
         await race(
             [
                 (
-                    answering(resources, wave, number, Trust.VERIFIED),
-                    answering(resources, wave, number, other),
+                    answering(doors, wave, sign_in(resources, wave, number, Trust.VERIFIED)),
+                    answering(doors, wave, sign_in(resources, wave, number, other)),
                 )
                 for number in range(persons, persons + 20)
             ]

@@ -8,14 +8,17 @@ from app.errors import PermitRefused
 from app.services.participation import count_participation
 from app.services.permits import Recipient, mint_invitations, revoke_permit
 from app.services.resources import Resources
-from app.services.responses import accept_response
 from app.services.waves import Wave
-from tests.support.surveys import answers, open_town
+from tests.concurrency.conftest import OpenWave
+from tests.support.doors import Doors
+from tests.support.surveys import answers
 
 LETTERS = 60
 
 
-async def _race(resources: Resources, wave: Wave, permit: str, *, revoke_first: bool) -> set[str]:
+async def _race(
+    resources: Resources, doors: Doors, wave: Wave, permit: str, *, revoke_first: bool
+) -> set[str]:
     """Give who won. The one named first gets a head start of at most a moment."""
     won = set()
 
@@ -28,7 +31,7 @@ async def _race(resources: Resources, wave: Wave, permit: str, *, revoke_first: 
 
     async def spend() -> None:
         try:
-            await accept_response(resources, wave, permit, answers())
+            await doors.answer(wave, permit, answers())
             won.add("spent")
         except PermitRefused:
             pass
@@ -40,13 +43,15 @@ async def _race(resources: Resources, wave: Wave, permit: str, *, revoke_first: 
     return won
 
 
-async def test_a_letter_is_spent_or_revoked_but_not_both(resources: Resources) -> None:
-    wave = await open_town(resources)
+async def test_a_letter_is_spent_or_revoked_but_not_both(
+    resources: Resources, doors: Doors, open_wave: OpenWave
+) -> None:
+    wave = await open_wave()
     letters = await mint_invitations(
         resources, wave, recipients=[Recipient("residents")] * LETTERS, batch="b"
     )
     won = [
-        await _race(resources, wave, letter.permit, revoke_first=number % 3 == 0)
+        await _race(resources, doors, wave, letter.permit, revoke_first=number % 3 == 0)
         for number, letter in enumerate(letters)
     ]
     assert all(len(one) == 1 for one in won)

@@ -156,6 +156,12 @@ SAMPLES = {
 """A value for every path parameter; objects that can be one's own are tried on their own below."""
 
 
+@pytest.fixture
+def database_url(make_sqlite: Callable[[], str]) -> str:
+    """SQLite: who may do what is decided above the store, which services try on both."""
+    return make_sqlite()
+
+
 def console_routes(app: FastAPI) -> Iterator[tuple[str, list[AccessRule], bool]]:
     """Give method and path of every console route, its rules, and whether it checks the origin."""
     for included in app.routes:

@@ -43,6 +43,7 @@ async def published(resources: Resources, tmp_path: Path) -> IndexFigure:
     await store_rows(resources, wave, [*rows, city.poll()])
     async with resources.database.writing() as connection:
         await connection.execute(update(waves).values(state="closed"))
+    resources.waves.forget()
     wave = await find_wave(resources, "autumn")
     options = Options(Format.CSV, source=PAPER)
     n = await export_responses(resources, wave, tmp_path / "autumn.csv", options, by="ana")

@@ -3,6 +3,9 @@
 Some refuse, some forms are lost or spoiled, keyers slip in 1.5 % of all fields, and 2 % of those
 who answer on paper have answered online before. At the end every figure balances, and what was
 counted is what stood on the paper, except where both keyers made the same slip.
+
+In full on SQLite, which takes half as many values in one statement as PostgreSQL; there, where
+rules and statements are the same, with a hundred forms a point.
 """
 
 import random
@@ -29,7 +32,7 @@ from app.store.paper_entries import list_entries
 from app.store.responses import stream_responses
 from tests.support.surveys import CLOSED, OPENED
 
-FORMS = 10_207
+FORMS, FORMS_ON_POSTGRESQL, FEW = 10_207, 1_400, 280
 ONLINE = "online-residents"
 
 
@@ -119,8 +122,9 @@ async def run_campaign(resources: Resources, forms: int) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(900)
 async def test_every_figure_of_the_campaign_balances(resources: Resources) -> None:
-    await run_campaign(resources, FORMS)
+    await run_campaign(resources, FORMS if resources.database.is_sqlite else FORMS_ON_POSTGRESQL)
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 async def test_a_small_campaign_balances_too(resources: Resources) -> None:
-    await run_campaign(resources, 280)
+    await run_campaign(resources, FEW)

@@ -5,6 +5,7 @@ import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -13,6 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 
 from app.errors import InvalidInput
+from app.services import webhook_sender
 from app.services.webhook_sender import WebhookSender
 from tests.support.gateway import Gateway, running_gateway
 
@@ -165,6 +167,7 @@ async def test_the_certificate_is_held_against_the_name_not_the_address(
     context.load_cert_chain(path)
     gateway.server.socket = context.wrap_socket(gateway.server.socket, server_side=True)
     monkeypatch.setenv("SSL_CERT_FILE", str(path))
+    monkeypatch.setattr(webhook_sender, "_trusted", httpx.create_ssl_context)  # read anew
     sender = WebhookSender(allow_private=True, resolve=Names(["127.0.0.1"]))
     port = gateway.server.server_port
     assert await post(sender, f"https://other.example:{port}/") == "no-connection"

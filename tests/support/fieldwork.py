@@ -8,6 +8,7 @@ from pathlib import Path
 from app.domain.paper.custody import FormState
 from app.domain.paper.marks import marks_of
 from app.domain.paper.serials import Serial
+from app.domain.questionnaires.audience import DatesOfMode
 from app.services.paper_custody import Scan, record_scans
 from app.services.paper_fieldwork import add_interviewer, issue_batch
 from app.services.paper_keying import Keyed, KeyedSheet, key_form
@@ -15,7 +16,7 @@ from app.services.paper_sheets import Sheet, Sheets
 from app.services.resources import Resources
 from app.services.waves import Wave
 from app.store.paper_fieldwork import BatchRecord
-from tests.support.surveys import open_town
+from tests.support.surveys import NOVEMBER, open_town
 
 BASE = Path(__file__).parents[1] / "questionnaires" / "base"
 """Two departments of several on each form, and a question of every kind."""
@@ -40,9 +41,15 @@ MARKS = {
 ONLINE = datetime.date(2026, 11, 1)
 
 
-async def open_base(resources: Resources, *, code: str = "base", folder: Path = BASE) -> Wave:
+async def open_base(
+    resources: Resources,
+    *,
+    code: str = "base",
+    folder: Path = BASE,
+    dates: DatesOfMode = NOVEMBER,
+) -> Wave:
     """Open a wave of the base survey, in November 2026."""
-    return await open_town(resources, code=code, folder=folder)
+    return await open_town(resources, code=code, folder=folder, dates=dates)
 
 
 def also_by_phone(survey: Path, folder: Path) -> Path:

@@ -60,18 +60,24 @@ def running_postgres() -> Iterator[str]:
     if given := os.environ.get("MINYI_TEST_POSTGRES_URL"):
         yield given
         return
-    with temporary_folder() as folder:
-        options = (*SERVER_OPTIONS, *UNSAFE_BUT_FAST)
-        cluster = Cluster(folder / "data", find_binaries(folder), options)
-        cluster.make()
-        with cluster.running():
-            yield cluster.url()
+    with own_cluster(*SERVER_OPTIONS, *UNSAFE_BUT_FAST) as cluster:
+        yield cluster.url()
 
 
 @contextmanager
-def temporary_folder() -> Iterator[Path]:
+def own_cluster(*options: str, beneath: str = "/tmp") -> Iterator["Cluster"]:  # noqa: S108
+    """Start a server with these options, its data in a temporary folder. Raises NoPostgres."""
+    with temporary_folder(beneath) as folder:
+        cluster = Cluster(folder / "data", find_binaries(folder), options)
+        cluster.make()
+        with cluster.running():
+            yield cluster
+
+
+@contextmanager
+def temporary_folder(beneath: str = "/tmp") -> Iterator[Path]:  # noqa: S108
     """Give a folder that the server's user can pass through; sockets need a short path."""
-    folder = Path(tempfile.mkdtemp(prefix="minyi-pg-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix="minyi-pg-", dir=beneath))
     folder.chmod(0o711)
     try:
         yield folder

@@ -495,6 +495,7 @@ async def _make_wave(resources: Resources, one: Release) -> None:
         async with resources.database.writing() as connection:
             code = waves.c.code == one.figures.wave
             await connection.execute(update(waves).where(code).values(state="released"))
+        resources.waves.forget()
 
 
 def _prepared(one: Release, wave_id: int) -> PreparedRecord:

@@ -45,7 +45,17 @@ def running_server(
     settings: Settings, *, module: str = "app", workers: int = 1
 ) -> Iterator[Server]:
     """Start `python -m module serve` on a free port, and end it afterwards if nobody else did."""
-    port = _free_port()
+    with launched_server(settings, module=module, workers=workers) as server:
+        wait_until_ready(server)
+        yield server
+
+
+@contextmanager
+def launched_server(
+    settings: Settings, *, module: str = "app", workers: int = 1
+) -> Iterator[Server]:
+    """The same, without waiting until it is ready: several can start at once."""
+    port = free_port()
     with tempfile.TemporaryFile() as output:  # a pipe that nobody reads would fill and stop it
         process = subprocess.Popen(
             [sys.executable, "-m", module, "serve", "--port", str(port), "--workers", str(workers)],
@@ -53,10 +63,8 @@ def running_server(
             stdout=output,
             stderr=subprocess.STDOUT,
         )
-        server = Server(f"http://127.0.0.1:{port}", process, output)
         try:
-            _wait_until_ready(server)
-            yield server
+            yield Server(f"http://127.0.0.1:{port}", process, output)
         finally:
             process.terminate()
             process.wait(timeout=30)
@@ -67,18 +75,21 @@ def environment(settings: Settings) -> dict[str, str]:
     secret = settings.secret_key
     return os.environ | {
         "MINYI_DATABASE_URL": settings.database_url,
+        "MINYI_DATABASE_POOLER": settings.database_pooler,
         "MINYI_SECRET_KEY": secret.get_secret_value() if secret else "",
     }
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Find a port that nobody listens on."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         return int(found.getsockname()[1])
 
 
-def _wait_until_ready(server: Server) -> None:
-    deadline = time.monotonic() + 60
+def wait_until_ready(server: Server) -> None:
+    """Wait for `/readyz`. Raises RuntimeError with the log of a server that does not come up."""
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline and server.process.poll() is None:
         try:
             if httpx.get(f"{server.address}/readyz", trust_env=False).status_code == 200:

@@ -58,6 +58,10 @@ async def test_static_files_may_be_kept_for_ever(citizen: Citizen) -> None:
         assert reply.status_code == 200, name
         assert reply.headers["cache-control"] == "public, max-age=31536000, immutable"
         assert reply.headers["content-type"].startswith(file.content_type)
+        again = await citizen.client.get(
+            file.address, headers={"if-none-match": reply.headers["etag"]}
+        )
+        assert (again.status_code, again.content) == (304, b"")
 
 
 @pytest.mark.parametrize(

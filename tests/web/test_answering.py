@@ -11,6 +11,7 @@ from app.services.resources import Resources
 from app.services.waves import Wave
 from app.tables import metadata
 from app.web import answering
+from tests.support.surveys import open_town
 from tests.web.citizen import ALL, Citizen, ratings
 
 
@@ -126,6 +127,19 @@ async def test_an_answer_that_routing_hides_again_is_dropped(citizen: Citizen) -
     assert citizen.path == "/w/kinds/departments"
     await citizen.opens("/w/kinds/review")
     assert "because" not in citizen.text
+
+
+async def test_a_wrong_answer_to_a_question_just_opened_is_not_saved(
+    citizen: Citizen, resources: Resources
+) -> None:
+    """It is missed only from the next page on, but what was sent for it is judged at once."""
+    await open_town(resources)
+    await citizen.starts("town")
+    opening = {"sex": "female", "household": "3"}
+    page = await citizen.sends("/w/town/s/about_you", opening | {"school": "nobody's"})
+    assert page.status_code == 422
+    assert (await citizen.opens("/w/town/review")).status_code == 200
+    assert "more=school" in str((await citizen.sends("/w/town/s/about_you", opening)).url)
 
 
 async def test_a_change_from_the_review_leads_back_there(citizen: Citizen) -> None:

@@ -2,12 +2,18 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Response, status
+from fastapi import APIRouter, Depends, Request, Response, status
 from pydantic import Field
 
 from app.api.v1.models import PermitOut, ReceiptOut
 from app.api.v1.problems import problems
-from app.dependencies import AnyWave, Attempts, ResourcesOfApp
+from app.dependencies import (
+    AnyWave,
+    Attempts,
+    ResourcesOfApp,
+    get_attempt_guard,
+    get_resources,
+)
 from app.errors import (
     AlreadyTookPart,
     BodyTooLarge,
@@ -19,12 +25,15 @@ from app.errors import (
     WaveNotFound,
     WaveNotOpen,
 )
-from app.json_body import InputModel, described_body, json_body
+from app.json_body import InputModel, described_body, json_body, read_json
+from app.route_table import PlainRoute
 from app.security import PERMIT_HOLDER
 from app.services.permits import admit
 from app.services.responses import accept_response
+from app.services.waves import find_wave
 
 router = APIRouter(prefix="/waves/{wave_id}", tags=["responses"], dependencies=[PERMIT_HOLDER])
+hot = APIRouter(route_class=PlainRoute)
 PERMIT_PROBLEMS = (
     InvalidInput,
     UnsupportedMediaType,
@@ -72,9 +81,10 @@ async def read_permit(
     )
 
 
-@router.post(
+@hot.post(
     "/responses",
     status_code=status.HTTP_201_CREATED,
+    response_model=ReceiptOut,
     responses={
         200: {"model": ReceiptOut, "description": "The same answers had been stored before."},
         **problems(*PERMIT_PROBLEMS),
@@ -84,25 +94,26 @@ async def read_permit(
         {"permit": "7K3M-9QXA-11CD", "answers": {"rating": {"D01": {"attitude": "satisfied"}}}},
     ),
 )
-async def submit_response(
-    wave: AnyWave,
-    resources: ResourcesOfApp,
-    attempts: Attempts,
-    reply: Response,
-    body: Annotated[ResponseIn, Depends(json_body(ResponseIn))],
-) -> ReceiptOut:
+async def submit_response(request: Request, wave_id: str) -> Response:
     """Store a questionnaire, once per permit.
 
     201: stored durably. 200: the same answers were stored before, here is the same receipt. A
     person who took part by another way gets a receipt with status `duplicate`: kept, not counted.
     """
+    resources = await get_resources(request)
+    wave = await find_wave(resources, wave_id)
+    body = await read_json(request, ResponseIn)
+    attempts = await get_attempt_guard(request)
     async with attempts.watching("permit"):
         accepted = await accept_response(resources, wave, body.permit, body.answers)
-    if accepted.repeated:
-        reply.status_code = status.HTTP_200_OK
-    return ReceiptOut(
+    receipt = ReceiptOut(
         id=accepted.receipt,
         wave=wave.code,
         received_on=accepted.received_on,
         status=accepted.status,
     )
+    code = status.HTTP_200_OK if accepted.repeated else status.HTTP_201_CREATED
+    return Response(receipt.model_dump_json(), code, media_type="application/json")
+
+
+router.include_router(hot)

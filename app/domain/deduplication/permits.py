@@ -15,6 +15,7 @@ derived from that hash, so that the primary key of responses is the judge of «o
 Alphabet of codes: Crockford's base 32 (no I, L, O, U), read without regard to case or hyphens.
 """
 
+import base64
 import dataclasses
 import hashlib
 import hmac
@@ -26,6 +27,10 @@ from app.domain.deduplication.sealing import SealBroken, seal, unseal
 from app.domain.questionnaires.audience import Mode, Trust
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_FROM_RFC_4648 = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", ALPHABET)
+_TO_PYTHON = str.maketrans(ALPHABET, "0123456789abcdefghijklmnopqrstuv")
+"""The same 32 digits as the standard library writes and reads them."""
+
 _READ_AS = str.maketrans({"I": "1", "L": "1", "O": "0", "-": None, " ": None})
 SECRET_BYTES = 16
 TYPED_LENGTH = 12
@@ -35,8 +40,8 @@ RECEIPT_LENGTH = 26
 def encode(number: bytes) -> str:
     """Write bytes in Crockford's base 32, most significant digit first."""
     length = -(-len(number) * 8 // 5)
-    value = int.from_bytes(number, "big")
-    return "".join(ALPHABET[value >> 5 * i & 31] for i in reversed(range(length)))
+    whole = base64.b32encode(number.rjust(-(-len(number) // 5) * 5, b"\0"))
+    return whole.decode().translate(_FROM_RFC_4648)[-length:]
 
 
 def decode(text: str, size: int) -> bytes | None:
@@ -44,9 +49,7 @@ def decode(text: str, size: int) -> bytes | None:
     clean = normalise(text)
     if clean is None or len(clean) != -(-size * 8 // 5):
         return None
-    value = 0
-    for letter in clean:
-        value = value << 5 | ALPHABET.index(letter)
+    value = int(clean.translate(_TO_PYTHON), 32)
     return value.to_bytes(size, "big") if value < 1 << 8 * size else None
 
 
@@ -55,7 +58,7 @@ def normalise(text: str) -> str | None:
     if len(text) > 100 or not text.isascii():
         return None
     clean = text.upper().translate(_READ_AS)
-    return clean if clean and all(letter in ALPHABET for letter in clean) else None
+    return None if clean.strip(ALPHABET) else clean or None
 
 
 def typed_code(random: bytes) -> str:

@@ -27,6 +27,8 @@ from app.domain.questionnaires.model import (
 )
 from app.errors import Fault, InvalidInput
 
+CERTAIN = Fraction(1)
+
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Offer:
@@ -117,7 +119,7 @@ def offer_chances(
     audience = definition.audience.named(respondent_class)
     departments = _open_to(definition, audience, own_unit)
     if not isinstance(audience.rates, RatesAssigned):
-        return {one.code: Fraction(1) for one in departments}
+        return dict.fromkeys((one.code for one in departments), CERTAIN)
     return {
         code: Fraction(min(audience.rates.k, len(pool)), len(pool))
         for pool in _pools(audience.rates, departments)
@@ -141,11 +143,11 @@ def _chances(
 ) -> dict[str, Fraction]:
     match audience.rates:
         case RatesFixed():
-            return {_fixed(departments, fixed): Fraction(1)}
+            return {_fixed(departments, fixed): CERTAIN}
         case RatesAssigned(k=k) as rule:
             pools = _pools(rule, departments)
             return {code: chance for pool in pools for code, chance in _draw(pool, k, seed).items()}
-    return {one.code: Fraction(1) for one in departments}
+    return dict.fromkeys((one.code for one in departments), CERTAIN)
 
 
 def _pools(rule: RatesAssigned, departments: Sequence[Department]) -> list[list[str]]:
@@ -170,8 +172,8 @@ def _fixed(departments: Sequence[Department], fixed: str | None) -> str:
 
 def _draw(pool: Sequence[str], k: int, seed: bytes) -> dict[str, Fraction]:
     """Draw k of N by the smallest SHA-256(seed ‖ code): every subset is equally likely."""
-    drawn = sorted(pool, key=lambda code: _digest(seed, code))[:k]
-    return {code: Fraction(len(drawn), len(pool)) for code in drawn}
+    drawn = _shuffled(pool, seed)[:k]
+    return dict.fromkeys(drawn, Fraction(len(drawn), len(pool))) if drawn else {}
 
 
 def grids(definition: SurveyDefinition, respondent_class: str) -> list[DepartmentGrid]:
@@ -200,11 +202,16 @@ def shown_options(question: SingleChoice | MultipleChoice, seed: bytes) -> list[
 
 def _arranged(codes: Sequence[str], order: Order, seed: bytes) -> list[str]:
     if order == "random":
-        return sorted(codes, key=lambda code: _digest(seed, code))
+        return _shuffled(codes, seed)
     if order == "rotated" and codes:
         start = int.from_bytes(_digest(seed, "")) % len(codes)
         return [*codes[start:], *codes[:start]]
     return list(codes)
+
+
+def _shuffled(codes: Sequence[str], seed: bytes) -> list[str]:
+    """Arrange by SHA-256(seed ‖ code): every order is equally likely."""
+    return [code for _, code in sorted((_digest(seed, code), code) for code in codes)]
 
 
 def _digest(seed: bytes, code: str) -> bytes:

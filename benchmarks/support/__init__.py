@@ -1,0 +1,1 @@
+"""What the benchmarks of a running server share: machine, processes, requests, tables."""

@@ -1,0 +1,139 @@
+"""More people than the server can serve: who is refused learns it at once, who is accepted is
+served, nobody is lost, and afterwards all is as before. Times are printed, not judged.
+
+The long form (MINYI_TEST_FAULTS=long) is the same with more people. A negative control shows that
+the same harness sees the difference where the protection is taken away.
+"""
+
+import json
+import os
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from app.connections import raise_descriptor_limit
+from app.services.participation import count_participation
+from app.services.permits import Recipient, mint_invitations
+from app.services.resources import Resources
+from app.services.waves import Wave
+from app.settings import Settings
+from tests.faults.crowd import Outcome, answer_all, look_round, slow_connections
+from tests.support.servers import Server, around_now, running_server
+from tests.support.surveys import answers, open_town
+
+LONG = os.environ.get("MINYI_TEST_FAULTS") == "long"
+CITIZENS, AT_MOST = (2000, 50) if LONG else (60, 4)
+SLOW, HONEST = (3000, 50) if LONG else (1000, 10)
+FEW_DESCRIPTORS = 100
+PATH = "/api/v1/waves/town/responses"
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    """One kind of database: what is tested here stands in front of it."""
+    url: str = request.getfixturevalue("make_sqlite")()
+    return url
+
+
+@pytest.fixture
+async def town(resources: Resources) -> Wave:
+    return await open_town(resources, dates=around_now())
+
+
+@contextmanager
+def serving(settings: Settings, monkeypatch: pytest.MonkeyPatch, most: int) -> Iterator[Server]:
+    monkeypatch.setenv("MINYI_MOST_REQUESTS", str(most))
+    monkeypatch.setenv("MINYI_LOG_FORMAT", "json")
+    with running_server(settings) as server:
+        yield server
+
+
+def port_of(server: Server) -> int:
+    return urlsplit(server.address).port or 0
+
+
+def entered(server: Server) -> int:
+    """How many submissions the application has seen, by its log."""
+    lines = [json.loads(line) for line in server.log().splitlines() if line.startswith("{")]
+    return sum(one.get("route", "").endswith("/responses") for one in lines)
+
+
+async def bodies(resources: Resources, wave: Wave) -> list[dict[str, object]]:
+    recipients = [Recipient("residents")] * CITIZENS
+    letters = await mint_invitations(resources, wave, recipients=recipients, batch="letters")
+    return [{"permit": letter.typed_code, "answers": answers()} for letter in letters]
+
+
+async def test_a_crowd_is_served_in_the_end_and_nobody_is_lost(
+    resources: Resources, settings: Settings, town: Wave, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = await bodies(resources, town)
+    with serving(settings, monkeypatch, AT_MOST) as server:
+        outcome = await answer_all(port_of(server), PATH, people)
+        seen = entered(server)
+        afterwards = await look_round(port_of(server), "/w/town", people=1, times=20)
+    _print(outcome)
+    assert outcome.replies[503] > 0, "there was no crowd"
+    assert set(outcome.replies) == {201, 503}, "refused or served, nothing else"
+    assert outcome.replies[201] == CITIZENS == (await count_participation(resources, town)).counted
+    assert seen == CITIZENS, "what was refused never entered"
+    assert afterwards.replies == {200: 20}
+
+
+async def test_negative_control_without_a_limit_nobody_is_refused(
+    resources: Resources, settings: Settings, town: Wave, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people = (await bodies(resources, town))[:60]
+    with serving(settings, monkeypatch, 1_000_000) as server:
+        outcome = await answer_all(port_of(server), PATH, people)
+    assert outcome.replies == {201: 60}
+
+
+async def test_honest_people_are_served_beside_slow_connections(
+    settings: Settings, town: Wave, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raise_descriptor_limit()
+    with serving(settings, monkeypatch, 2500) as server:
+        port = port_of(server)
+        async with slow_connections(port, SLOW):
+            outcome = await look_round(port, "/w/town", people=HONEST, times=20)
+        _print(outcome)
+        assert outcome.replies == {200: HONEST * 20}
+        await _negative_control_without_descriptors(server)
+
+
+async def _negative_control_without_descriptors(server: Server) -> None:
+    """Where slow connections can take them all, honest people find no way in – until they go."""
+    port, limits = port_of(server), (FEW_DESCRIPTORS, FEW_DESCRIPTORS)
+    resource.prlimit(server.process.pid, resource.RLIMIT_NOFILE, limits)
+    async with slow_connections(port, 2 * FEW_DESCRIPTORS):
+        shut_out = await look_round(port, "/w/town", people=10, times=1, patience=2)
+        assert shut_out.replies[200] < 10
+        assert _processor_seconds(server) < 0.5, "it waits for descriptors, it does not spin"
+    await look_round(port, "/w/town", people=1, times=1)  # it may yet meet the last of the crowd
+    afterwards = await look_round(port, "/w/town", people=1, times=20)
+    assert afterwards.replies == {200: 20}
+
+
+def _processor_seconds(server: Server) -> float:
+    """What the server uses of the processor in a second of the clock."""
+
+    def used() -> float:
+        fields = Path(f"/proc/{server.process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    before = used()
+    time.sleep(1)
+    return used() - before
+
+
+def _print(outcome: Outcome) -> None:
+    for status, n in sorted(outcome.replies.items()):
+        print(f"{status}: {n}, p99 {outcome.slowest_of_100(status) * 1000:.0f} ms")
