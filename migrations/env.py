@@ -1,10 +1,7 @@
 """Alembic's entry: one connection, one transaction, a lock timeout, batch mode for SQLite."""
 
 from alembic import context
-<<<<<<< HEAD
-from sqlalchemy import Engine, create_engine, event, pool
-=======
->>>>>>> main
+from sqlalchemy import Engine, event
 
 from app.settings import Settings
 from app.store.database import sync_engine, sync_url
@@ -14,13 +11,9 @@ from app.tables import metadata
 def run() -> None:
     """Run the migrations in one transaction: all of them or none."""
     url = context.config.attributes.get("url") or sync_url(Settings().database_url)
-<<<<<<< HEAD
-    engine = create_engine(url, poolclass=pool.NullPool, hide_parameters=True)
+    engine = sync_engine(url)
     if engine.dialect.name == "sqlite":
         _begin_before_the_schema_changes(engine)
-=======
-    engine = sync_engine(url)
->>>>>>> main
     with engine.connect() as connection:
         context.configure(
             connection=connection,
