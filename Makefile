@@ -6,11 +6,13 @@ TEST_READY := .venv/.ready-test
 ADDRESS ?= 127.0.0.1
 PORT ?= 8000
 PYTEST_ARGS ?=
+REQUESTS ?= 1000000
+HOURS ?= 24
 # Dozens of processes import the same modules: compiled once, not by each of them.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help run demo test scale check format bench faults simulate lock clean
+.PHONY: help run demo test scale check format bench faults rubbish soak simulate lock clean
 
 help: ## Show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
@@ -58,9 +60,17 @@ bench: $(TEST_READY) ## Measure: ratios to a floor and to peers in the same run
 	$(BIN)/python -m benchmarks.parts --markdown --requests 1500
 	$(BIN)/python -m benchmarks.pages --markdown --rounds 3 --requests 1000 --polls 20000
 	$(BIN)/python -m benchmarks.growth --markdown --rounds 3 --requests 1500
+	$(BIN)/python -m benchmarks.overload
+	$(BIN)/python -m benchmarks.overload --postgresql
 
 faults: $(TEST_READY) ## Break servers, databases and disks under load; compare every answer
 	MINYI_TEST_FAULTS=$${MINYI_TEST_FAULTS:-long} $(BIN)/python -m pytest tests/faults -p no:randomly -rs $(PYTEST_ARGS)
+
+rubbish: $(TEST_READY) ## Send mutated requests and made-up sequences by the million (REQUESTS=1000000)
+	MINYI_TEST_HOSTILE=$(REQUESTS) $(BIN)/python -m pytest tests/hostile/test_mutations.py tests/hostile/test_described_api.py -n 2 --dist worksteal -rP
+
+soak: $(TEST_READY) ## Run a server under mixed load for HOURS=24 (or MINUTES=20) and judge it
+	$(BIN)/python -m benchmarks.soak $(if $(MINUTES),--minutes $(MINUTES),--hours $(HOURS)) $(SOAK_ARGS)
 
 simulate: $(TEST_READY) ## Draw repeated samples from a synthetic city; renew docs/simulation
 	$(BIN)/python -m benchmarks.simulation

@@ -4,8 +4,10 @@ The house has floors; imports point down only (`tests/house/test_imports.py` rea
 
     main · cli · commands   start-up: the web application and the command line
     web · console · api     citizens' pages · staff pages · JSON for programs
-    the hall                dependencies, security, rendering, plots, form_data, error_replies, log,
-                            immutable_replies, admission, load, scripted_forms, connections
+    the hall                dependencies, security, rendering, plots, form_data, json_body,
+                            error_replies, immutable_replies, head_requests, route_table, log,
+                            metrics, admission, load, scripted_forms, attempt_storage, connections,
+                            stopping
     services                what the system does: one public function = one transaction
     store · tables          the only floor that builds SQL · what rows look like
     domain                  pure rules: no I/O, no clock, no web, no SQL

@@ -11,18 +11,17 @@ import time
 from collections import deque
 
 import structlog
-from prometheus_client import Counter
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app import metrics
 from app.error_replies import problem, wants_json
 from app.errors import Overloaded
 from app.load import Load
 from app.rendering import Page, page_for
 from app.security import SecurityHeaders
 
-REFUSED = Counter("minyi_admission_refusals", "Requests refused because too many came", ["kind"])
 READ_AHEAD = 64 * 1024
 _ALWAYS = frozenset(("/healthz", "/readyz", "/metrics"))
 _LOOKING = frozenset(("GET", "HEAD", "OPTIONS"))
@@ -50,9 +49,8 @@ class Admission:
             if whole is None:
                 return
             receive = whole
-        kind = _kind(scope)
-        if not self.load.can_take(_SHARES[kind]):
-            REFUSED.labels(kind).inc()
+        if not self.load.can_take(_SHARES[_kind(scope)]):
+            metrics.refused(Overloaded.code)
             await self.refusals.send(scope, send, self.load)
             return
         await self._serve(scope, receive, send)

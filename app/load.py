@@ -74,15 +74,19 @@ class Load:
         """Those of them that have not begun."""
         return len(self._waiting)
 
+    @property
+    def _ahead(self) -> int:
+        """What a newcomer has to wait for."""
+        return len(self._running) + len(self._waiting)
+
     def can_take(self, share: float) -> bool:
         """Judge whether to accept a request that may use this share (0–1) of what is possible."""
         self._note(served=0)
         if len(self._inside) >= self._most * share:
             return False
-        ahead = len(self._running) + len(self._waiting)
-        if ahead < self._at_once:
+        if self._ahead < self._at_once:
             return True
-        return ahead * self._pace.seconds_each <= MOST_SECONDS * share
+        return self._ahead * self._pace.seconds_each <= MOST_SECONDS * share
 
     async def enter(self) -> Ticket:
         """Accept a request; returns when it is its turn. It must `leave` in the end."""
@@ -143,7 +147,7 @@ class Load:
 
     def _note(self, *, served: int) -> None:
         now = self._clock()
-        if len(self._running) >= min(_BUSY, self._at_once):
+        if self._ahead >= _BUSY:
             self._pace.note(now - self._then, served)
         self._then = now
 

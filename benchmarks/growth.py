@@ -28,7 +28,7 @@ from app.services.resources import open_resources
 from app.services.staff_sessions import begin_session
 from app.services.waves import find_wave
 from app.store.staff import find_by_name
-from benchmarks.load import Outcome, get, run
+from benchmarks.load import Outcome, Script, get, run
 from benchmarks.support import campaign
 from benchmarks.support.campaign import CLASS, WAVE, Citizens, json_scripts
 from benchmarks.support.filling import Row as Filled
@@ -120,7 +120,7 @@ class Wave:
     url: str
     server: Server
     session: str
-    scripts: Iterator[list[bytes]]
+    scripts: Iterator[Script]
     seconds_to_fill: float
     intake: list[Outcome] = field(default_factory=list)
     looks: dict[str, list[Outcome]] = field(default_factory=dict)
@@ -155,7 +155,7 @@ def serve_wave(running: ExitStack, place: Store, rows: int, needed: int) -> Wave
     session = asyncio.run(sign_in(url))
     environment = minyi(campaign.settings_for(url))
     server = running.enter_context(serving(["app", "serve"], WORKERS[place.kind], environment))
-    return Wave(rows, url, server, session, iter(json_scripts(permits, citizens)), filled)
+    return Wave(rows, url, server, session, json_scripts(permits, citizens), filled)
 
 
 def rows_of(place: Store, few: Wave, many: Wave) -> Iterator[Row]:

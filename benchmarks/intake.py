@@ -14,10 +14,10 @@ end participation must say what was acknowledged.
 import argparse
 import asyncio
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
-from itertools import cycle
+from itertools import cycle, islice
 
 from benchmarks import floors
 from benchmarks.load import Outcome, Script, run
@@ -26,11 +26,16 @@ from benchmarks.support.campaign import Citizens, form_scripts, json_scripts
 from benchmarks.support.report import Row, options_of, parser_of, tell
 from benchmarks.support.servers import Server, Store, minyi, serving, store
 
-FLOORS = {"plain": 2, "raw": 3}
-"""How many times as many requests each floor gets, so that all are measured for long enough."""
+FACTOR = {"minyi": 1, "plain": 3, "raw": 6}
+"""How many times as many requests each gets, so that all are measured for long enough."""
+FLOORS = ("plain", "raw")
+FLOOR_SCRIPTS = 1000
+"""A floor knows no permits, so that a few submissions can be sent to it again and again."""
 WORKERS = {"postgresql": (1, 2), "sqlite": (1,)}
 TRIALS = 2
-CROWD = 1000
+CROWD, CROWD_SECONDS = 1000, 8
+"""A crowd is measured for a time, and not for a number: those refused come again later."""
+LONGEST_SECONDS = 30
 JSON, OPEN, FORM = "JSON", "JSON, open permit", "forms"
 ACKNOWLEDGED = {JSON: 201, OPEN: 201, FORM: 303}
 """By which status the last request of a script says that the response is stored."""
@@ -47,8 +52,7 @@ class Contender:
     workers: int
     server: Server
     url: str
-    stocks: dict[str, Iterator[Script]]
-    factor: int = 1
+    stocks: Mapping[str, Iterator[Script]]
     acknowledged: int = 0
     lost: int = 0
 
@@ -76,26 +80,30 @@ class Contest:
 
     place: Store
     requests: int
-    longest: float
     contenders: list[Contender]
     trials: list[tuple[Contender, float]] = field(default_factory=list)
     found: dict[Turn, list[Measurement]] = field(default_factory=dict)
 
     def one(self, contender: Contender, shape: str, connections: int) -> Measurement:
         """Put a load on a contender while the others rest."""
-        scripts = list(self._scripts(contender, shape, connections))
+        number = number_of(self.requests, contender.name, shape, connections)
+        once_each = contender.name == "minyi"
+        scripts = list(islice(contender.stocks[shape], number if once_each else FLOOR_SCRIPTS))
         self.place.settle()
         application, database = contender.server.seconds(), self.place.seconds()
-        outcome = run(contender.server.port, scripts, connections=connections, seconds=self.longest)
+        outcome = run(
+            contender.server.port,
+            scripts,
+            connections=connections,
+            seconds=CROWD_SECONDS if connections == CROWD else LONGEST_SECONDS,
+            times=number,
+            patient=True,
+        )
         application = contender.server.seconds() - application
         database = self.place.seconds() - database
         contender.acknowledged += outcome.answered(ACKNOWLEDGED[shape])
         contender.lost += outcome.lost
         return Measurement(outcome, application, database)
-
-    def _scripts(self, contender: Contender, shape: str, connections: int) -> Iterator[Script]:
-        for _ in range(number_of(self.requests, shape, connections) * contender.factor):
-            yield next(contender.stocks[shape])
 
     def keep_the_best(self) -> None:
         """Try each program with each number of workers; the fastest stay in the contest."""
@@ -125,17 +133,20 @@ class Contest:
 
 
 TURNS: tuple[Turn, ...] = (
-    *((name, JSON, connections) for connections in (64, CROWD) for name in (*FLOORS, "minyi")),
+    *((name, JSON, 64) for name in (*FLOORS, "minyi")),
     ("minyi", OPEN, 64),
     ("minyi", FORM, 64),
+    *((name, JSON, CROWD) for name in FLOORS),
+    ("minyi", OPEN, CROWD),
     ("minyi", FORM, CROWD),
 )
 
 
-def number_of(requests: int, shape: str, connections: int) -> int:
-    """How many scripts make a load: enough for each connection to have its turn and again."""
-    wanted = max(requests, 5 * connections)
-    return max(wanted // len(campaign.STEPS), connections) if shape == FORM else wanted
+def number_of(requests: int, name: str, shape: str, connections: int) -> int:
+    """How many scripts make a load, or are more than a crowd can send in its time."""
+    if shape == FORM:
+        return 4 * connections if connections == CROWD else requests // len(campaign.STEPS)
+    return FACTOR[name] * (4000 * CROWD_SECONDS if connections == CROWD else requests)
 
 
 def _require(name: str, acknowledged: int, lost: int, stored: int) -> None:
@@ -154,7 +165,7 @@ def contenders(place: Store, requests: int, rounds: int) -> Iterator[list[Conten
         asyncio.run(campaign.prepare(url))
         citizens = Citizens(asyncio.run(campaign.definition_of(url)))
         found = list(_minyi(running, place, url, _stocks(url, citizens, requests, rounds)))
-        some = json_scripts(campaign.open_permits(1000, seed=0), citizens)
+        some = list(json_scripts(campaign.open_permits(FLOOR_SCRIPTS, seed=0), citizens))
         for name in FLOORS:
             for workers in WORKERS[place.kind]:
                 found.append(_floor(running, place, name, workers, some))
@@ -176,19 +187,15 @@ def _stocks(
     """Requests for the whole contest, each with a permit of its own."""
 
     def needed(shape: str) -> int:
-        return rounds * sum(
-            number_of(requests, shape, connections)
-            for name, of_shape, connections in TURNS
-            if (name, of_shape) == ("minyi", shape)
-        )
+        numbers = [number_of(requests, *turn) for turn in TURNS if turn[:2] == ("minyi", shape)]
+        return rounds * sum(numbers)
 
-    trials = TRIALS * len(WORKERS["postgresql"]) * number_of(requests, JSON, 64)
+    trials = TRIALS * len(WORKERS["postgresql"]) * number_of(requests, "minyi", JSON, 64)
     minted = iter(asyncio.run(campaign.invited_permits(url, needed(JSON) + trials + needed(FORM))))
-    for_forms = [next(minted) for _ in range(needed(FORM))]
     return {
-        FORM: iter(form_scripts(for_forms, citizens)),
-        JSON: iter(json_scripts(list(minted), citizens)),
-        OPEN: iter(json_scripts(campaign.open_permits(needed(OPEN), seed=1), citizens)),
+        FORM: form_scripts(list(islice(minted, needed(FORM))), citizens),
+        JSON: json_scripts(list(minted), citizens),
+        OPEN: json_scripts(campaign.open_permits(needed(OPEN), seed=1), citizens),
     }
 
 
@@ -200,7 +207,7 @@ def _floor(
     server = running.enter_context(
         serving(["benchmarks.floors", name], workers, {"FLOOR_DATABASE": url})
     )
-    return Contender(name, workers, server, url, {JSON: cycle(some)}, factor=FLOORS[name])
+    return Contender(name, workers, server, url, {JSON: cycle(some)})
 
 
 # The report -----------------------------------------------------------------------------------
@@ -258,7 +265,7 @@ def trials_of(contest: Contest) -> list[Row]:
 def demands_of(contest: Contest) -> list[Row]:
     """What issue and users ask for, in one line each."""
     whole = [len(one.outcome.finished) / one.outcome.seconds for one in _of(contest, FORM, 64)]
-    crowd = ("minyi", JSON, CROWD), ("minyi", JSON, 64)
+    crowd = ("minyi", OPEN, CROWD), ("minyi", OPEN, 64)
     crowded_forms = ("minyi", FORM, CROWD), ("minyi", FORM, 64)
     ratings = campaign.STEPS.index("ratings")
     slowest = [one.outcome.steps[ratings]["303"].p99 for one in _of(contest, FORM, 64)]
@@ -281,7 +288,6 @@ def main() -> None:
     """Hold the contest on each database and tell."""
     parser = parser_of(__doc__, rounds=5)
     parser.add_argument("--requests", type=int, default=3000, help="in a load, of Minyi")
-    parser.add_argument("--longest", type=float, default=30, help="seconds for one load")
     given = options_of(parser)
     tables: dict[str, list[Row]] = {"Intake": [], "Compared": [], "Trial": []}
     for kind in given.database:
@@ -298,7 +304,7 @@ def hold(kind: str, given: argparse.Namespace) -> Contest:
         store(kind, given.folder) as place,
         contenders(place, given.requests, given.rounds) as every,
     ):
-        contest = Contest(place, given.requests, given.longest, every)
+        contest = Contest(place, given.requests, every)
         contest.keep_the_best()
         for _ in range(given.rounds):
             contest.round()

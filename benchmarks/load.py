@@ -15,10 +15,11 @@ import asyncio
 import collections
 import contextlib
 import math
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 import uvloop
@@ -27,6 +28,7 @@ from benchmarks.support.machine import allow_many_connections
 
 Script = Sequence[bytes]
 REFUSED_FROM = 400
+BUSY = 503
 PATIENCE = 60
 """For how many seconds a reply is waited for after the last request."""
 
@@ -82,6 +84,7 @@ class Work(msgspec.Struct):
     connections: int
     seconds: float
     times: int
+    patient: bool = False
 
 
 def run(
@@ -91,9 +94,15 @@ def run(
     connections: int = 64,
     seconds: float = 10,
     times: int | None = None,
+    patient: bool = False,
 ) -> Outcome:
-    """Send scripts, each once or in turn `times` in all, for so many seconds at most."""
-    work = Work(port, [list(one) for one in scripts], connections, seconds, times or len(scripts))
+    """Send scripts, each once or in turn `times` in all, for so many seconds at most.
+
+    Who is `patient` sends a request again that was refused with 503, after as many seconds as
+    `Retry-After` says, as pages and well-behaved programs do; each refusal is counted.
+    """
+    every = [list(one) for one in scripts]
+    work = Work(port, every, connections, seconds, times or len(every), patient)
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.load", "--work-on-stdin"],
         input=msgspec.msgpack.encode(work),
@@ -113,6 +122,7 @@ class Connection(asyncio.Protocol):
         self.script: Script = ()
         self.number = self.step = 0
         self.sent: float | None = None
+        self.resting = False
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment]
@@ -137,16 +147,22 @@ class Connection(asyncio.Protocol):
             self.transport.abort()
 
     def data_received(self, data: bytes) -> None:
+        if self.sent is None:
+            return  # the server ends a connection that has been silent for long
         if self.received:
             data = self.received + data
         self.received = b"" if _is_whole(data) else data
         if not self.received:
-            self.reply(int(data[9:12]))
+            self.reply(int(data[9:12]), data)
 
-    def reply(self, status: int) -> None:
+    def reply(self, status: int, data: bytes) -> None:
         now, load = time.perf_counter(), self.load
         load.latencies[self.step, status].append(now - self.sent)  # type: ignore[operator]
         load.ended, self.sent = now, None
+        if status == BUSY and load.work.patient:
+            self.resting = True
+            asyncio.get_running_loop().call_later(_retry_after(data), self.again)
+            return
         self.step += 1
         if status >= REFUSED_FROM or self.step == len(self.script):
             if status < REFUSED_FROM:
@@ -157,13 +173,24 @@ class Connection(asyncio.Protocol):
         else:
             load.stopped(self)
 
+    def again(self) -> None:
+        """Send the same request once more, if there is time."""
+        self.resting = False
+        if time.perf_counter() >= self.load.until:
+            self.load.stopped(self)
+        elif self.transport is None:
+            self.load.reconnect(self, self.send)
+        else:
+            self.send()
+
     def connection_lost(self, error: Exception | None) -> None:
         """Come again where the server ended the connection, as browsers do."""
         self.transport, self.received = None, b""
         if self.sent is not None:
             self.load.lost += 1
             self.sent = None
-        self.load.reconnect(self)
+        if not self.resting:
+            self.load.reconnect(self, self.take)
 
 
 def _is_whole(data: bytes) -> bool:
@@ -178,6 +205,11 @@ def _is_whole(data: bytes) -> bool:
     return b"\r\ntransfer-encoding: chunked" not in head or data.endswith(b"0\r\n\r\n")
 
 
+def _retry_after(data: bytes) -> float:
+    found = re.search(rb"\r\nretry-after: *([0-9]+)\r", data, re.IGNORECASE)
+    return float(found[1]) if found else 1.0
+
+
 class Load:
     """All connections, and what they found."""
 
@@ -189,6 +221,7 @@ class Load:
         self.lost = 0
         self.until = self.ended = 0.0
         self.active: set[Connection] = set()
+        self.coming: set[asyncio.Future[None]] = set()
         self.all_stopped = asyncio.Event()
 
     def _in_turn(self) -> Iterator[tuple[int, Script]]:
@@ -204,7 +237,8 @@ class Load:
         started, used = time.perf_counter(), time.process_time()
         self.until = started + self.work.seconds
         for one in made:
-            one.take()
+            if one.transport is not None:
+                one.take()
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.all_stopped.wait(), self.work.seconds + PATIENCE)
         self.active.clear()
@@ -233,19 +267,22 @@ class Load:
         if not self.active:
             self.all_stopped.set()
 
-    def reconnect(self, one: Connection) -> None:
-        """Let a connection that was ended begin its next script on a new one."""
+    def reconnect(self, one: Connection, go_on: Callable[[], None]) -> None:
+        """Let a client whose connection was ended go on with a new one."""
         if one in self.active:
-            self._again = asyncio.ensure_future(self._come_again(one))
+            coming = asyncio.ensure_future(self._come_again(one, go_on))
+            self.coming.add(coming)
+            coming.add_done_callback(self.coming.discard)
 
-    async def _come_again(self, one: Connection) -> None:
-        while time.perf_counter() < self.until:
+    async def _come_again(self, one: Connection, go_on: Callable[[], None]) -> None:
+        while not self.until or time.perf_counter() < self.until:
             try:
                 await self._connect(one)
             except OSError:
                 await asyncio.sleep(0.05)
             else:
-                one.take()
+                if self.until:
+                    go_on()
                 return
         self.stopped(one)
 

@@ -3,9 +3,10 @@
     .venv/bin/python -m benchmarks.overload [--postgresql] [--rounds 3] [--seconds 8]
 
 Prints as JSON: accepted submissions a second with 64 and with 1,000 connections, in turn, and their
-ratio; the 99th percentile (ms) of refusals and of served pages while far more people come than can
-be served; the same of honest people beside 1,000 slow connections; the processor time of one
-refusal (µs, without parsing HTTP). Client, server and database share the machine. Linux only.
+ratio, by the clock and by the server's processor time; the 99th percentile (ms) of refusals and of
+served pages while far more people come than can be served; the same of honest people beside 1,000
+slow connections; the processor time of one refusal (µs, without parsing HTTP). Client, server and
+database share the machine. Linux only.
 """
 
 import argparse
@@ -15,7 +16,7 @@ import random
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
@@ -32,10 +33,11 @@ from app.services.permits import Recipient, mint_invitations
 from app.services.resources import Resources, open_resources
 from app.services.waves import find_wave
 from app.settings import Settings
+from benchmarks.support.machine import describe, processor_seconds
 from tests.faults.crowd import Line, Outcome, look_round, slow_connections
 from tests.support.databases import postgres_maker, sqlite_maker
 from tests.support.postgres import running_postgres
-from tests.support.servers import around_now, running_server
+from tests.support.servers import Server, around_now, running_server
 from tests.support.surveys import answers, open_town
 
 PATH, PAGE = "/api/v1/waves/town/responses", "/w/town"
@@ -108,24 +110,40 @@ async def accepted_per_second(
     return outcome.replies[201] / (time.perf_counter() - began), outcome
 
 
-async def scaling(port: int, settings: Settings, rounds: int, seconds: float) -> dict[str, object]:
+async def scaling(
+    server: Server, settings: Settings, rounds: int, seconds: float
+) -> dict[str, object]:
     """Measure with few and with many connections in turn."""
-    rates: dict[int, list[float]] = {FEW: [], MANY: []}
+    rates: dict[int, list[tuple[float, float]]] = {FEW: [], MANY: []}
     refused = slowest = 0.0
     for _ in range(rounds):
         for connections, found in rates.items():
             unused = await permits(settings, round(2500 * seconds))
-            rate, outcome = await accepted_per_second(port, unused, connections, seconds)
-            found.append(rate)
+            used = processor_seconds(server.process.pid)
+            rate, outcome = await accepted_per_second(_port(server), unused, connections, seconds)
+            used = processor_seconds(server.process.pid) - used
+            found.append((rate, outcome.replies[201] / used))
             refused += outcome.replies[503]
             slowest = max(slowest, outcome.slowest_of_100(201))
-    ratios = [many / few for few, many in zip(*rates.values(), strict=True)]
+    pairs = list(zip(*rates.values(), strict=True))
     return {
-        "accepted a second": {n: round(statistics.median(of)) for n, of in rates.items()},
-        "ratio": round(statistics.median(ratios), 2),
+        "accepted a second": {n: _median(one[0] for one in of) for n, of in rates.items()},
+        "accepted by processor second": {
+            n: _median(one[1] for one in of) for n, of in rates.items()
+        },
+        "ratio": _median(many[0] / few[0] for few, many in pairs),
+        "ratio by processor": _median(many[1] / few[1] for few, many in pairs),
         "refused": refused,
         "p99 ms": _ms(slowest),
     }
+
+
+def _port(server: Server) -> int:
+    return int(server.address.rpartition(":")[2])
+
+
+def _median(values: Iterable[float]) -> float:
+    return round(statistics.median(values), 2)
 
 
 async def crowd(port: int, seconds: float) -> dict[str, object]:
@@ -180,10 +198,14 @@ def _ms(seconds: float) -> float:
     return round(1000 * seconds, 1)
 
 
-async def measure(settings: Settings, port: int, options: argparse.Namespace) -> dict[str, object]:
+async def measure(
+    settings: Settings, server: Server, options: argparse.Namespace
+) -> dict[str, object]:
     """Measure one thing after the other on the same server."""
+    port = _port(server)
     return {
-        "connections": await scaling(port, settings, options.rounds, options.seconds),
+        "machine": describe(),
+        "connections": await scaling(server, settings, options.rounds, options.seconds),
         "crowd": await crowd(port, options.seconds),
         "slow connections": await beside_slow_ones(port),
         "refusal µs": await refusal_microseconds(create_app(settings)),
@@ -203,8 +225,7 @@ def main() -> None:
         settings = Settings(_env_file=None, database_url=url, secret_key=secret)
         uvloop.run(open_wave_of(settings))
         with running_server(settings) as server:
-            port = int(server.address.rpartition(":")[2])
-            print(json.dumps(uvloop.run(measure(settings, port, options)), indent=1))
+            print(json.dumps(uvloop.run(measure(settings, server, options)), indent=1))
 
 
 if __name__ == "__main__":

@@ -130,8 +130,8 @@ def main() -> None:
         asyncio.run(campaign.prepare(url))
         citizens = Citizens(asyncio.run(campaign.definition_of(url)))
         permits = asyncio.run(campaign.invited_permits(url, given.requests * 2))
-        of_json = json_scripts(permits[: given.requests], citizens)
-        forms = form_scripts(permits[given.requests :][: given.requests // 6], citizens)
+        of_json = list(json_scripts(permits[: given.requests], citizens))
+        forms = list(form_scripts(permits[given.requests :][: given.requests // 6], citizens))
         tables = {
             "By part, JSON": list(sampled(place, url, of_json, given.top)),
             "By part, forms": list(sampled(place, url, forms, given.top)),

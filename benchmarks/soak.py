@@ -20,9 +20,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 import httpx
 from sqlalchemy import select
@@ -63,7 +64,9 @@ def database(kind: str) -> Iterator[str]:
 
 
 @contextmanager
-def server(settings: Settings, workers: int, log: WatchedLog) -> Iterator[tuple[str, int]]:
+def server(
+    settings: Settings, workers: int, log: WatchedLog, out: Path
+) -> Iterator[tuple[str, int]]:
     """Serve in processes of their own; all they write goes to the watched log."""
     port, secret = free_port(), settings.secret_key
     process = subprocess.Popen(
@@ -79,7 +82,8 @@ def server(settings: Settings, workers: int, log: WatchedLog) -> Iterator[tuple[
         text=True,
     )
     assert process.stdout is not None  # noqa: S101 – it is a pipe
-    threading.Thread(target=_pass_on, args=(process.stdout, log), daemon=True).start()
+    noted = (out / "unusual.log").open("w", encoding="utf-8")
+    threading.Thread(target=_pass_on, args=(process.stdout, log, noted), daemon=True).start()
     address = f"http://127.0.0.1:{port}"
     try:
         _wait_until_ready(address, process)
@@ -89,9 +93,14 @@ def server(settings: Settings, workers: int, log: WatchedLog) -> Iterator[tuple[
         process.wait(timeout=60)
 
 
-def _pass_on(lines: Iterator[str], log: WatchedLog) -> None:
-    for line in lines:
-        log.write(line)
+def _pass_on(lines: Iterable[str], log: WatchedLog, noted: TextIO) -> None:
+    """Look at every line, and keep those that are not one of a request."""
+    with noted:
+        for line in lines:
+            log.write(line)
+            if not any(f'"event": "{usual}"' in line for usual in ("request", "refused")):
+                noted.write(line)
+                noted.flush()
 
 
 def _wait_until_ready(address: str, process: subprocess.Popen[str]) -> None:
@@ -139,7 +148,7 @@ async def soak(url: str, given: argparse.Namespace) -> bool:
     city: City = await furnish(resources, clock, dates)
     log, held = WatchedLog(city), [city.sessions["wu"]]
     seconds = given.hours * 3600 + given.minutes * 60
-    with server(settings, given.workers, log) as (address, pid):
+    with server(settings, given.workers, log, given.out) as (address, pid):
         sampler, done = Sampler(pid, address, url), asyncio.Event()
         load = Load(address, good_requests(app, city), lambda: held[0])
         seated = asyncio.create_task(keep_seated(resources, clock, held))

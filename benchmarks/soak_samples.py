@@ -110,12 +110,12 @@ class Course:
 
 
 def courses(samples: Sequence[Sample], name: str) -> Iterator[Course]:
-    """Follow a figure of each process that was there from the warm-up to the end."""
+    """Follow a figure of each process that was there from the warm-up on."""
     over = max(one.at for one in samples)
     for process in sorted({one.process for one in samples}):
         kept = [one for one in samples if one.process == process and one.at >= over * WARM_UP]
-        if len(kept) < 10:
-            continue
+        if len(kept) < 10 or kept[0].at > over * (WARM_UP + 0.1):
+            continue  # it began later, and has had no time to warm up
         at, values = [one.at for one in kept], [float(getattr(one, name)) for one in kept]
         tenth = max(len(values) // 10, 1)
         slope = statistics.linear_regression(at, values).slope

@@ -80,6 +80,19 @@ async def test_a_thousand_are_taken_on_if_they_are_served_soon(
     _cancel(tasks)
 
 
+async def test_the_pace_is_learnt_too_where_each_is_served_as_soon_as_it_begins() -> None:
+    shop = Shop()
+    tasks = await shop.take(500)
+    for _ in range(4):
+        shop.clock.now += 1
+        for ticket in shop.inside:
+            shop.load.leave(ticket)
+        shop.inside.clear()
+        await shop.take(8)
+    assert not shop.load.can_take(share=1)
+    _cancel(tasks)
+
+
 async def test_looking_is_refused_before_sending() -> None:
     shop = Shop()
     tasks = await shop.take(600)

@@ -44,6 +44,12 @@ def serve(
         )
 
 
+UNHEALTHY_SECONDS = 30
+"""A worker that is silent for so long is killed and begun anew. The server's own 5 seconds killed
+one that was merely slow, with all it had accepted, on a machine with far more to do than it could.
+"""
+
+
 def server_options(settings: Settings) -> dict[str, Any]:
     """Give uvicorn's options: no access log, for it would hold addresses."""
     return {
@@ -55,6 +61,7 @@ def server_options(settings: Settings) -> dict[str, Any]:
         "proxy_headers": True,
         "forwarded_allow_ips": settings.forwarded_allow_ips,
         "timeout_graceful_shutdown": GRACE_SECONDS,
+        "timeout_worker_healthcheck": UNHEALTHY_SECONDS,
     }
 
 

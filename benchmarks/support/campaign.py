@@ -1,7 +1,7 @@
 """An open wave of Shenzhen 2010, and what citizens send to it: 25 answers each, pre-rendered."""
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -66,11 +66,12 @@ async def invited_permits(url: str, number: int) -> list[str]:
     return made
 
 
-def open_permits(number: int, seed: int) -> list[str]:
+def open_permits(number: int, seed: int) -> Iterator[str]:
     """Sign permits for devices, as `POST permits` does; nothing is stored before they are used."""
     keys, devices = keys_from_text(SECRET), random.Random(seed)
-    marks = (encode(devices.randbytes(16)) for _ in range(number))
-    return [write_open(keys, WAVE, OpenPermit(CLASS, Mode.WEB, "", "", one)) for one in marks]
+    for _ in range(number):
+        mark = encode(devices.randbytes(16))
+        yield write_open(keys, WAVE, OpenPermit(CLASS, Mode.WEB, "", "", mark))
 
 
 async def counted(url: str) -> int:
@@ -137,26 +138,17 @@ def size_of(sheet: Answers) -> int:
     return len(sheet) - 1 + sum(len(one) for one in ratings)
 
 
-def json_scripts(permits: Sequence[str], citizens: Citizens) -> list[Script]:
+def json_scripts(permits: Iterable[str], citizens: Citizens) -> Iterator[Script]:
     """A submission for each permit, in one request."""
-    return [
-        [
-            post(
-                f"/api/v1/waves/{WAVE}/responses",
-                msgspec.json.encode({"permit": permit, "answers": sheet}),
-                content_type="application/json",
-            )
-        ]
-        for permit, sheet in zip(permits, citizens.sheets(), strict=False)
-    ]
+    for permit, sheet in zip(permits, citizens.sheets(), strict=False):
+        body = msgspec.json.encode({"permit": permit, "answers": sheet})
+        yield [post(f"/api/v1/waves/{WAVE}/responses", body, content_type="application/json")]
 
 
-def form_scripts(permits: Sequence[str], citizens: Citizens) -> list[Script]:
+def form_scripts(permits: Iterable[str], citizens: Citizens) -> Iterator[Script]:
     """The posts of a browser that goes through all pages, for each permit."""
-    return [
-        [_posted(permit, step, sheet) for step in STEPS]
-        for permit, sheet in zip(permits, citizens.sheets(), strict=False)
-    ]
+    for permit, sheet in zip(permits, citizens.sheets(), strict=False):
+        yield [_posted(permit, step, sheet) for step in STEPS]
 
 
 def _posted(permit: str, step: str, sheet: Answers) -> bytes:

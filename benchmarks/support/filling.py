@@ -1,14 +1,13 @@
 """Fill a table fast, past the application, on either database; then put its counters right."""
 
 import sqlite3
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 import psycopg
 
 from app.services.resources import Resources
-from app.store.counts import COUNTED, add, read, recount
+from app.store.counts import COUNTED, add, differences
 
 Row = tuple[Any, ...]
 
@@ -31,8 +30,8 @@ def fill(url: str, table: str, columns: str, rows: Iterator[Row]) -> None:
 
 async def count(resources: Resources, wave_id: int) -> None:
     """Let the counters of a wave say what its tables hold."""
-    for counter in COUNTED:
-        async with resources.database.writing() as connection:
-            missing = Counter(await recount(connection, counter, wave_id))
-            missing.subtract(await read(connection, counter, wave_id))
-            await add(connection, counter, wave_id, missing)
+    counters = {table.name: counter for counter, table in COUNTED.items()}
+    async with resources.database.writing() as connection:
+        for one in await differences(connection, wave_id):
+            missing = {one.key: one.found - one.counted}
+            await add(connection, counters[one.rows], wave_id, missing)

@@ -8,11 +8,14 @@ import json
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from app.settings import ROOT
 from benchmarks.support.machine import describe, require_disk
 
 DOCUMENT = ROOT / "docs" / "speed.md"
+IDLE = 0.5
+BUSY = "**Measured while the machine had other work**: times say little, ratios and CPU more."
 Row = Mapping[str, object]
 
 
@@ -51,10 +54,13 @@ def tell(name: str, tables: Mapping[str, Sequence[Row]], given: argparse.Namespa
         print(json.dumps({"benchmark": name, "machine": given.machine, **tables}, indent=1))
 
 
-def markdown(machine: Row, tables: Mapping[str, Sequence[Row]]) -> str:
+def markdown(machine: Mapping[str, Any], tables: Mapping[str, Sequence[Row]]) -> str:
     """Write the machine and all tables."""
     about = "; ".join(f"{name.replace('_', ' ')} {value}" for name, value in machine.items())
-    return "\n\n".join([about + ".", *(_table(title, rows) for title, rows in tables.items())])
+    busy = [] if machine["load_before"] < IDLE else [BUSY]
+    return "\n\n".join(
+        [about + ".", *busy, *(_table(title, rows) for title, rows in tables.items())]
+    )
 
 
 def _table(title: str, rows: Sequence[Row]) -> str:

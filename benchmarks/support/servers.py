@@ -16,7 +16,7 @@ import psycopg
 
 from app.settings import Settings
 from benchmarks.support.machine import allow_many_connections, processor_seconds
-from tests.support.postgres import own_cluster
+from tests.support.postgres import Cluster, find_binaries, temporary_folder
 
 COUNTING = ("-c", "shared_preload_libraries=pg_stat_statements")
 """Lets a PostgreSQL count the statements that it is asked (`statements`)."""
@@ -64,13 +64,14 @@ class Store:
 @contextmanager
 def store(kind: str, beneath: str, *options: str) -> Iterator[Store]:
     """A fresh place on disk; PostgreSQL with its own defaults: every commit is durable."""
-    if kind == "sqlite":
-        with tempfile.TemporaryDirectory(prefix="minyi-bench-", dir=beneath) as folder:
-            yield Store(kind, Path(folder))
-        return
-    everything = ("-h", "", *options)
-    with own_cluster(*everything, beneath=beneath) as server, tempfile.TemporaryDirectory() as own:
-        yield Store(kind, Path(own), server.url(), server.process and server.process.pid)
+    with temporary_folder(beneath) as folder:
+        if kind == "sqlite":
+            yield Store(kind, folder)
+            return
+        cluster = Cluster(folder / "data", find_binaries(folder), ("-h", "", *options))
+        cluster.make()
+        with cluster.running() as server:
+            yield Store(kind, folder, server.url(), server.process.pid if server.process else None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The load generator tells what really happened."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
 from benchmarks.load import Load, Outcome, Script, Work, get, post
@@ -9,19 +9,24 @@ from benchmarks.load import Load, Outcome, Script, Work, get, post
 REPLIES = {
     b"/ok": b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\nok",
     b"/moved": b"HTTP/1.1 303 See Other\r\ncontent-length: 0\r\n\r\n",
-    b"/busy": b"HTTP/1.1 503 Busy\r\nretry-after: 1\r\ncontent-length: 4\r\n\r\nbusy",
+    b"/busy": b"HTTP/1.1 503 Busy\r\nretry-after: 0\r\ncontent-length: 4\r\n\r\nbusy",
     b"/chunked": b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
 }
 
 
 @asynccontextmanager
-async def server(seen: list[bytes]) -> AsyncIterator[int]:
-    """Answers each path in its way, in two pieces; ends the connection for all others."""
+async def server(seen: list[bytes], door: Sequence[bytes] = ()) -> AsyncIterator[int]:
+    """Answers each path in its way, in two pieces; ends the connection for all others.
+
+    `/door` is answered as these paths are, one after the other.
+    """
+    behind = iter(door)
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while head := await reader.readuntil(b"\r\n\r\n"):
             path = head.split()[1]
             seen.append(path)
+            path = next(behind) if path == b"/door" else path
             if path not in REPLIES:
                 break
             writer.write(REPLIES[path][:30])
@@ -72,6 +77,15 @@ async def test_a_reply_that_never_came_is_lost_and_the_rest_goes_on() -> None:
     seen: list[bytes] = []
     outcome = await load(seen, [[get("/gone")], [get("/ok")]], times=6)
     assert (outcome.lost, outcome.answered(201)) == (6, 6)
+
+
+async def test_who_is_patient_comes_back_until_let_in() -> None:
+    seen: list[bytes] = []
+    replies = [b"/busy"] * 2 + [b"/ok"]
+
+    async with server(seen, replies) as port:
+        outcome = await Load(Work(port, [[get("/door")]], 1, 20, 1, patient=True)).run()
+    assert (outcome.refused, outcome.answered(201), outcome.finished) == (2, 1, [0])
 
 
 def test_a_post_tells_the_length_of_its_body() -> None:

@@ -1,20 +1,17 @@
 """The real application in front of which somebody decides whether a request gets through."""
 
 import dataclasses
-import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import uvicorn
 from starlette.types import Message, Receive, Scope, Send
 
 from app.admission import Refusals
-from app.commands.serving import server_options
 from app.load import Load
 from app.main import create_app
 from app.settings import Settings
-from tests.browser.conftest import SECRET, Site, _free_port
+from tests.browser.conftest import SECRET, Site
+from tests.browser.thread_server import ThreadServer, free_port
 
 
 class Moody:
@@ -68,15 +65,9 @@ class Moody:
 def moody_server(site: Site) -> Iterator[tuple[Site, Moody]]:
     """Serve the site's surveys by a moody server of their own."""
     settings = Settings(_env_file=None, database_url=site.database_url, secret_key=SECRET)
-    moody, port = Moody(settings), _free_port()
-    server = uvicorn.Server(uvicorn.Config(moody, port=port, **server_options(settings)))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive(), "the server ended before it was ready"
-        time.sleep(0.02)
+    moody, port = Moody(settings), free_port()
+    server = ThreadServer(settings, port, moody)
     try:
         yield dataclasses.replace(site, address=f"http://127.0.0.1:{port}"), moody
     finally:
-        server.should_exit = True
-        thread.join(30)
+        server.stop()

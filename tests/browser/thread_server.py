@@ -9,6 +9,7 @@ import threading
 import time
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from app.commands.serving import server_options
 from app.main import create_app
@@ -18,9 +19,9 @@ from app.settings import Settings
 class ThreadServer:
     """Serves from the moment it is made until `stop`."""
 
-    def __init__(self, settings: Settings, port: int) -> None:
-        options = server_options(settings)
-        self._server = uvicorn.Server(uvicorn.Config(create_app(settings), port=port, **options))
+    def __init__(self, settings: Settings, port: int, app: ASGIApp | None = None) -> None:
+        options, app = server_options(settings), app or create_app(settings)
+        self._server = uvicorn.Server(uvicorn.Config(app, port=port, **options))
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._thread.start()
         while not self._server.started:

@@ -1,10 +1,12 @@
 """The life of a wave from the command line, on both databases."""
 
 import pytest
+from sqlalchemy import create_engine, pool, text
 from typer.testing import CliRunner
 
 from app.cli import cli
 from app.errors import MinyiError, TransitionRefused
+from app.store.database import sync_url
 from tests.commands.conftest import Minyi
 from tests.support.surveys import TOWN
 
@@ -52,3 +54,17 @@ def test_the_first_command_makes_the_schema_of_an_empty_database(tmp_path, monke
     monkeypatch.setenv("MINYI_SECRET_KEY_FILE", str(tmp_path / "secret.key"))
     result = CliRunner().invoke(cli, ["waves", "list"], catch_exceptions=False)
     assert (result.exit_code, (tmp_path / "new" / "minyi.db").exists()) == (0, True)
+
+
+def test_the_counters_are_held_against_the_rows(minyi: Minyi, database_url: str) -> None:
+    days = ("--opens", "2026-11-01", "--closes", "2026-11-30")
+    minyi("waves", "create", "town-1", TOWN, *days)
+    minyi("permits", "fill", "town-1", "--class", "residents", "-n", "10")
+    right = minyi("database", "check")
+    assert right.exit_code == 0
+    assert "returned 0 = counted 0 + duplicate 0 + set aside 0" in right.output
+    with create_engine(sync_url(database_url), poolclass=pool.NullPool).begin() as connection:
+        connection.execute(text("DELETE FROM permits"))
+    wrong = minyi("database", "check")
+    assert wrong.exit_code == 1
+    assert "WRONG: permits verified web residents unspent: counted 10, found 0" in wrong.output

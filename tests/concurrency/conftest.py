@@ -14,6 +14,7 @@ import itertools
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 
+import anyio
 import httpx
 import pytest
 
@@ -33,6 +34,8 @@ ALL = os.environ.get("MINYI_TEST_PLACES") == "all"
 HERE, PLACES = ("sqlite", "postgresql"), ("sqlite", "postgresql", "nginx", "pgbouncer")
 SERVERS = 3 if ALL else 2
 TOWNS = itertools.count()
+UNKNOWN_SECONDS = 1.2
+"""For a second other processes may think that a wave is not there, or not open (scale.md)."""
 
 OpenWave = Callable[..., Awaitable[Wave]]
 Crowd = Callable[[int], int]
@@ -114,12 +117,15 @@ def clock() -> Callable[[], object]:
 
 
 @pytest.fixture
-def open_wave(resources: Resources) -> OpenWave:
+def open_wave(place: str, resources: Resources) -> OpenWave:
     """Open a wave that no other test knows."""
 
     async def open_it(**more: object) -> Wave:
         code = f"town-{next(TOWNS)}"
-        return await open_town(resources, code=code, dates=around_now(), **more)
+        wave = await open_town(resources, code=code, dates=around_now(), **more)
+        if place == "nginx":
+            await anyio.sleep(UNKNOWN_SECONDS)
+        return wave
 
     return open_it
 

@@ -15,7 +15,7 @@ from app.services.permits import issue_open_permit
 from app.services.resources import Resources
 from app.services.responses import accept_response
 from app.services.waves import Wave, close_wave
-from app.store.waves import WaveRecord, find_wave
+from app.store.waves import WaveRecord, list_waves
 from tests.concurrency.conftest import OpenWave
 from tests.support.doors import Doors
 from tests.support.people import sign_in
@@ -108,9 +108,8 @@ class TestWithoutHoldingTheState:
     ) -> None:
         closed = anyio.Event()
 
-        async def read_only(connection: AsyncConnection, _wave_id: int) -> WaveRecord:
-            found = await find_wave(connection, wave.code)
-            assert found is not None
+        async def read_only(connection: AsyncConnection, wave_id: int) -> WaveRecord:
+            [found] = [one for one in await list_waves(connection) if one.id == wave_id]
             await closed.wait()
             return found
 

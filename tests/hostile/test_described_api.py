@@ -4,6 +4,7 @@ Ids are handed on from reply to request because path parameters are named after 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -16,6 +17,7 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from app.services.resources import open_resources
 from tests.conftest import settings_for
+from tests.hostile.size import REQUESTS
 from tests.support.servers import around_now, running_server
 from tests.support.surveys import open_town
 
@@ -23,9 +25,14 @@ EXCLUDED = [
     allow_header_conformance,  # the framework names the methods of one route only
     positive_data_acceptance,  # a well-formed permit or identity number is rarely a real one
 ]
+STEPS = 6
+EXAMPLES = max(20, REQUESTS // 2500)
+"""Of each operation: 400 in the long form."""
+SEQUENCES = max(20, REQUESTS // 500)
+"""In the long form 2,000, of six steps each."""
 QUICK = settings(
-    max_examples=20,
-    stateful_step_count=6,
+    max_examples=EXAMPLES,
+    stateful_step_count=STEPS,
     deadline=None,
     derandomize=True,
     database=None,
@@ -72,8 +79,14 @@ def test_each_operation_keeps_its_description(
 
 
 def test_sequences_of_operations_keep_theirs(described: OpenApiSchema) -> None:
+    answered: Counter[str] = Counter()
+
     class Sequences(described.as_state_machine()):  # type: ignore[misc]
         def validate_response(self, response, case, **more) -> None:  # type: ignore[no-untyped-def]
+            answered[f"{response.status_code} {case.operation.label}"] += 1
             case.validate_response(response, excluded_checks=EXCLUDED)
 
-    Sequences.run(settings=QUICK)
+    Sequences.run(settings=settings(QUICK, max_examples=SEQUENCES))
+    print(f"{answered.total():,} cases in sequences: {dict(answered)}")
+    assert answered.total() >= SEQUENCES * STEPS * 0.8
+    assert answered["200 GET /api/v1/waves/{wave_id}"], "ids are handed on"

@@ -1,7 +1,8 @@
 """The rules under which a PostgreSQL-compatible cluster (Citus) can distribute the large tables.
 
 Each gives what breaks it, in words. Where a statement is judged, a table counts as held to its wave
-when `wave_id` is compared in the WHERE or ON of the same SELECT, UPDATE or DELETE.
+when `wave_id` is compared in the WHERE or ON of the same SELECT, UPDATE or DELETE. A SELECT over
+all waves that is grouped by `wave_id` is let through: each machine answers for its own.
 """
 
 import re
@@ -125,8 +126,9 @@ def _faults_of_part(part: ClauseElement) -> list[str]:
         case Select():
             sources = [one for source in part.get_final_froms() for one in _tables(source)]
             conditions = [*part._where_criteria, *_joined_on(part)]
-            faults = _not_held(sources, conditions)
             lock = part._for_update_arg
+            each = {_wave_of(one) for one in part._group_by_clauses} if lock is None else set()
+            faults = _not_held([one for one in sources if one not in each], conditions)
             if lock is not None and lock.skip_locked:
                 faults += _not_held(sources, conditions, {operators.eq}, "SKIP LOCKED across waves")
             return faults

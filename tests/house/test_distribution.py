@@ -138,6 +138,7 @@ MEMBERS = select(integrity_members.c.response_id)
         select(responses).where(ROWS.status == "counted"),
         select(responses).where((ROWS.wave_id == 1) | (ROWS.status == "counted")),
         select(responses).where(ROWS.wave_id != 1),
+        select(ROWS.status, func.count()).group_by(ROWS.status),
         select(responses, drafts).where(
             ROWS.wave_id == 1, drafts.c.response_id == ROWS.response_id
         ),
@@ -170,6 +171,7 @@ def test_a_statement_that_leaves_its_wave_is_caught(statement) -> None:  # type:
         select(waves),
         select(responses).where(ROWS.wave_id == 1, ROWS.status == "counted"),
         select(responses).where(ROWS.wave_id.in_([1, 2])),
+        select(ROWS.wave_id, func.count()).group_by(ROWS.wave_id),
         select(responses, drafts).where(ROWS.wave_id == 1, drafts.c.wave_id == ROWS.wave_id),
         select(responses).where(
             ROWS.wave_id == 1, ROWS.response_id.in_(MEMBERS.where(integrity_members.c.wave_id == 1))

@@ -167,3 +167,9 @@ async def test_only_answers_given_by_name_are_written_with_the_roll(resources: R
     assert len(found) == PERSONS
     by_name = {"roll", "roll_counts", "responses", "response_counts", "drafts"}
     assert all(one <= by_name for one in found)
+
+
+def test_the_roll_s_counter_knows_no_class() -> None:
+    """It would tell of which class the new one is among the rows rewritten with it."""
+    columns = {column.name for column in metadata.tables["roll_counts"].columns}
+    assert columns == {"wave_id", "slot", "trust", "n"}

@@ -60,18 +60,12 @@ def running_postgres() -> Iterator[str]:
     if given := os.environ.get("MINYI_TEST_POSTGRES_URL"):
         yield given
         return
-    with own_cluster(*SERVER_OPTIONS, *UNSAFE_BUT_FAST) as cluster:
-        yield cluster.url()
-
-
-@contextmanager
-def own_cluster(*options: str, beneath: str = "/tmp") -> Iterator["Cluster"]:  # noqa: S108
-    """Start a server with these options, its data in a temporary folder. Raises NoPostgres."""
-    with temporary_folder(beneath) as folder:
+    with temporary_folder() as folder:
+        options = (*SERVER_OPTIONS, *UNSAFE_BUT_FAST)
         cluster = Cluster(folder / "data", find_binaries(folder), options)
         cluster.make()
         with cluster.running():
-            yield cluster
+            yield cluster.url()
 
 
 @contextmanager

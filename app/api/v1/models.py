@@ -38,7 +38,9 @@ class ProblemOut(OutputModel):
     title: str = Field(examples=["Some of the input is not valid"])
     status: int = Field(examples=[422])
     code: str = Field(examples=["invalid-input"])
-    detail: str = Field(examples=[""])
+    detail: str = Field(
+        "", description="Absent where the title says it all.", examples=["The margin has no cell."]
+    )
     faults: list[FaultOut]
 
 
