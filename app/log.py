@@ -2,6 +2,7 @@
 of an exception (it may hold data), no path (it may hold a code) – the route's template instead.
 """
 
+import contextlib
 import logging
 import sys
 import time
@@ -39,7 +40,7 @@ def set_up_logging(form: Literal["json", "text"], level: int = logging.INFO) -> 
     structlog.configure(
         processors=[*shared, render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(sys.stdout),
+        logger_factory=lambda *_: _Lines(sys.stdout),
     )
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(
@@ -51,6 +52,18 @@ def set_up_logging(form: Literal["json", "text"], level: int = logging.INFO) -> 
     logging.basicConfig(handlers=[handler], level=level, force=True)
     for name in ("uvicorn.access", "httpx", "httpx2"):  # these log addresses
         logging.getLogger(name).disabled = True
+
+
+class _Lines(structlog.WriteLogger):
+    """Lines of the log. Where they cannot be written, citizens are served all the same."""
+
+    def msg(self, message: str) -> None:
+        """Write a line, if that is possible."""
+        with contextlib.suppress(OSError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
 
 
 def _as_json(_logger: object, _method: str, event: structlog.typing.EventDict) -> str:
