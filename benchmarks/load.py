@@ -109,6 +109,8 @@ def run(
         stdout=subprocess.PIPE,
         check=True,
     )
+    if not done.stdout.endswith(b"\n"):
+        raise RuntimeError(f"the load generator told only {len(done.stdout)} bytes")
     return msgspec.json.decode(done.stdout, type=Outcome)
 
 
@@ -330,6 +332,7 @@ def main() -> None:
     if not given.work_on_stdin:
         outcome.finished = []  # numbers of scripts say nothing to a reader
     sys.stdout.buffer.write(msgspec.json.encode(outcome) + b"\n")
+    sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

@@ -98,7 +98,7 @@ def _pass_on(lines: Iterable[str], log: WatchedLog, noted: TextIO) -> None:
     with noted:
         for line in lines:
             log.write(line)
-            if not any(f'"event": "{usual}"' in line for usual in ("request", "refused")):
+            if not any(f'"event":"{usual}"' in line for usual in ("request", "refused")):
                 noted.write(line)
                 noted.flush()
 

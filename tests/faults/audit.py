@@ -14,7 +14,7 @@ from app.domain.deduplication.permits import (
     receipt_code,
     response_id,
 )
-from app.services.participation import count_participation
+from app.services.participation import check_counts, count_participation
 from app.services.resources import Resources
 from app.services.waves import Wave
 from app.store.responses import stream_responses
@@ -57,6 +57,7 @@ async def examine(resources: Resources, wave: Wave, memory: Memory) -> Findings:
     counted = await count_participation(resources, wave)
     if not counted.returned == counted.counted == len(stored):
         torn.append(f"participation {counted.returned}, stored {len(stored)}")
+    torn += [str(one) for each in await check_counts(resources) for one in each.differences]
     double = [*wrong, *strangers, *memory.contradicted]
     return Findings(tuple(lost), tuple(double), tuple(torn))
 

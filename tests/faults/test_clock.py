@@ -87,8 +87,9 @@ async def clock_changed_under_load(
 
     Gives that number, the number acknowledged, and what else is wrong.
     """
-    permits = await many_permits(resources, wave, CHANGES * BETWEEN * 10 + 500)
+    permits = await many_permits(resources, wave, CHANGES * BETWEEN * 20 + 500)
     citizens = Citizens([server.port], permits)
+    citizens.pause = shift.noticed_after / 30  # the permits must last
     wrong = 0
     with server.running():
         async with citizens.answering() as memory:

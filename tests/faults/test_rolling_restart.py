@@ -34,7 +34,7 @@ async def restarted_under_load(
     prepare: Prepare = nothing,
 ) -> Memory:
     """Restart one server after the other."""
-    permits = await many_permits(resources, town, rounds * BETWEEN * 6 + 500)
+    permits = await many_permits(resources, town, rounds * (BETWEEN * 4 + 1000) + 500)
     one, other = Server(settings, prepare), Server(settings, prepare)
     citizens = Citizens([one.port, other.port], permits)
     with one.running(), other.running():
@@ -45,7 +45,9 @@ async def restarted_under_load(
                     server.terminate()
                     await asyncio.to_thread(server.wait)
                     await citizens.acknowledged(more=BETWEEN)
+                    citizens.pause = 0.5  # the permits must last, however long a start takes
                     await asyncio.to_thread(server.start)
+                    citizens.pause = 0
         return memory
 
 
