@@ -26,6 +26,14 @@ BUSY_SECONDS = 20
 SLOTS = 64
 """Counters stand in so many rows each, so that transactions seldom wait for one another's."""
 
+NOTICE_SOON = {
+    "connect_timeout": "5",
+    "keepalives_idle": "5",
+    "keepalives_interval": "2",
+    "keepalives_count": "3",
+}
+"""After how many seconds a silent PostgreSQL is taken for dead; a URL may say otherwise."""
+
 CONFLICTS = ("40001", "40P01")
 """PostgreSQL's states of two transactions that can't both go on: serialisation, deadlock."""
 
@@ -151,7 +159,7 @@ def _create_engine(url: URL, *, pooled: bool) -> AsyncEngine:
 
 def _create_postgresql(url: URL, *, pooled: bool) -> AsyncEngine:
     engine = create_async_engine(
-        url,
+        url.update_query_dict(NOTICE_SOON | dict(url.query)),
         pool_size=10,
         max_overflow=0,
         hide_parameters=True,

@@ -15,7 +15,7 @@ from app.services.permits import Recipient, mint_invitations, revoke_permit
 from app.services.release_figures import compute_figures
 from app.services.resources import Resources, open_resources
 from app.services.waves import Wave, close_wave, create_wave
-from app.store.roll import MEMO_BYTES, claim
+from app.store.roll import MEMO_BYTES, Claim, claim
 from tests.conftest import settings_for
 from tests.support.fieldwork import BASE, bring_back, issue, move
 from tests.support.responses import DECEMBER, DEFINITIONS, City, definition_in, store_rows
@@ -92,14 +92,8 @@ async def base_wave(resources: Resources) -> Wave:
     )
     await revoke_permit(resources, wave, permit_text=letters[0].permit)
     async with resources.database.writing() as connection:
-        await claim(
-            connection,
-            wave_id=wave.id,
-            person_key=bytes(32),
-            trust=Trust.VERIFIED,
-            respondent_class="online",
-            memo=bytes(MEMO_BYTES),
-        )
+        person = Claim(bytes(32), Trust.VERIFIED, "online", bytes(MEMO_BYTES))
+        await claim(connection, wave.id, person)
     await issue(resources, wave, n=5)
     await bring_back(resources, wave, [1, 2])
     await move(resources, wave, [1], FormState.SPOILED)
