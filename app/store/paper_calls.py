@@ -45,6 +45,7 @@ def _called_sheets(wave_id: int, batch: str) -> Select[tuple[int]]:
     last = (
         select(func.max(older.c.attempt))
         .where(older.c.wave_id == wave_id, older.c.number == forms.c.number)
+        .correlate(forms)
         .scalar_subquery()
     )
     return (

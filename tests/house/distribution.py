@@ -124,7 +124,12 @@ def _faults_of_text(sql: str) -> Iterator[str] | list[str]:
 def _faults_of_part(part: ClauseElement) -> list[str]:
     match part:
         case Select():
-            sources = [one for source in part.get_final_froms() for one in _tables(source)]
+            sources = [
+                one
+                for source in part.get_final_froms()
+                for one in _tables(source)
+                if one not in part._correlate  # those are read by the statement around this one
+            ]
             conditions = [*part._where_criteria, *_joined_on(part)]
             lock = part._for_update_arg
             each = {_wave_of(one) for one in part._group_by_clauses} if lock is None else set()
