@@ -150,11 +150,12 @@ def surveys() -> SurveyCache:
 
 @pytest.fixture
 async def resources(
-    settings: Settings, clock: Clock, surveys: SurveyCache
+    settings: Settings, clock: Clock, surveys: SurveyCache, request: pytest.FixtureRequest
 ) -> AsyncIterator[Resources]:
     found = dataclasses.replace(open_resources(settings, clock), surveys=surveys)
     yield found
-    await require_right_counts(found)
+    if request.node.get_closest_marker("careless") is None:
+        await require_right_counts(found)
     await found.close()
 
 

@@ -79,6 +79,7 @@ async def full_under_load(
                     await citizens.acknowledged(more=BETWEEN)
                     with no_file_may_grow(server) if limit else full_disk(folder):
                         await citizens.told(told, more=REPLIES)
+                        await asyncio.sleep(0.3)  # longer than a careless server puts things off
                     await asyncio.to_thread(database.start_if_down)
                     await citizens.acknowledged(more=BETWEEN, within=RESUMES_WITHIN)
         found = await examine(resources, town, memory)

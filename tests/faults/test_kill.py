@@ -109,6 +109,7 @@ async def until_two_serve(server: Server) -> None:
         await asyncio.sleep(0.1)
 
 
+@pytest.mark.careless
 class TestTheHarnessNotices:
     """SQLite is enough: it is the server that is careless, not the database."""
 

@@ -37,7 +37,9 @@ _VOLATILE = {"now", "current_timestamp", "clock_timestamp", "statement_timestamp
 _AT_CLOSE = "shuffled_"
 """Rows rewritten in random order come from a temporary table of this name, once per wave."""
 
-_HARMLESS = re.compile(r"\s*(VACUUM|CREATE TEMPORARY TABLE \w+ \(LIKE \w+\) ON COMMIT DROP)", re.I)
+_HARMLESS = re.compile(
+    r"\s*(VACUUM|ANALYZE|CREATE TEMPORARY TABLE \w+ \(LIKE \w+\) ON COMMIT DROP)", re.I
+)
 
 Source = Table | Alias
 

@@ -4,10 +4,11 @@ import itertools
 from collections.abc import Mapping
 from typing import Protocol
 
+import anyio
 import httpx
 
 from app.domain.deduplication.sign_in import SignIn
-from app.errors import catalogue
+from app.errors import Overloaded, catalogue
 from app.services.drafts import save_draft
 from app.services.identity import seal_sign_in
 from app.services.permits import admit, permit_after_sign_in
@@ -83,10 +84,14 @@ class OverHttp:
         await self._post(f"/w/{wave.code}/s/about_you", data={"sex": "female"}, headers=held)
 
     async def _post(self, path: str, **request: object) -> httpx.Response:
-        reply = await next(self._next).post(path, **request)  # type: ignore[arg-type]
-        if reply.status_code >= 400:
-            raise _BY_CODE[reply.json()["code"]]
-        return reply
+        while True:
+            reply = await next(self._next).post(path, **request)  # type: ignore[arg-type]
+            if reply.status_code < 400:
+                return reply
+            error = _BY_CODE[reply.json()["code"]]
+            if error is not Overloaded:
+                raise error
+            await anyio.sleep(0.2)  # as patient as the pages' script
 
     async def close(self) -> None:
         """Let go of the connections."""
