@@ -21,11 +21,11 @@ from app.errors import MinyiError, ReceiptNotFound
 from app.services.permits import Admission, admit_to_answer
 from app.services.resources import Resources
 from app.services.response_batches import Acceptance, Submission, store_together
-from app.services.waves import Wave, intake_of, refusal_of
+from app.services.waves import Wave, intake_of, list_waves, refusal_of
 from app.store import responses as store
 from app.store.randomness import random_bytes
 from app.store.responses import ResponseRecord
-from app.store.waves import hold_wave, list_waves
+from app.store.waves import hold_wave
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -135,9 +135,21 @@ async def find_receipt(resources: Resources, code: str) -> Receipt:
     response_id = read_receipt_code(code)
     if response_id is None:
         raise ReceiptNotFound
-    async with resources.database.reading() as connection:
-        waves = {record.id: record.code for record in await list_waves(connection)}
-        found = await store.find_receipt(connection, list(waves), response_id)
+    together = functools.partial(_find_together, resources)
+    found = await resources.commits.of("receipts", together, reads_only=True).submit(response_id)
     if found is None:
         raise ReceiptNotFound
-    return Receipt(receipt_code(response_id), waves[found.wave_id], found.received_on, found.status)
+    return found
+
+
+async def _find_together(
+    resources: Resources, connection: AsyncConnection, ids: Sequence[bytes]
+) -> list[Receipt | None]:
+    """Look for what many ask about at once, in all waves."""
+    waves = {wave.id: wave.code for wave in await list_waves(resources)}
+    found = await store.find_receipts(connection, list(waves), ids)
+    receipts = {
+        id_: Receipt(receipt_code(id_), waves[one.wave_id], one.received_on, one.status)
+        for id_, one in found.items()
+    }
+    return [receipts.get(id_) for id_ in ids]

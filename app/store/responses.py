@@ -168,17 +168,20 @@ class StoredReceipt:
     status: ResponseStatus
 
 
-async def find_receipt(
-    connection: AsyncConnection, wave_ids: list[int], response_id: bytes
-) -> StoredReceipt | None:
-    """Find the response with this id in any of the waves, by primary key."""
+async def find_receipts(
+    connection: AsyncConnection, wave_ids: Collection[int], ids: Collection[bytes]
+) -> dict[bytes, StoredReceipt]:
+    """Find the responses with these ids in any of the waves, by primary key."""
+    r = responses.c
     found = await connection.execute(
-        select(responses.c.wave_id, responses.c.received_on, responses.c.status).where(
-            responses.c.wave_id.in_(wave_ids), responses.c.response_id == response_id
+        select(r.response_id, r.wave_id, r.received_on, r.status).where(
+            r.wave_id.in_(wave_ids), r.response_id.in_(ids)
         )
     )
-    row = found.first()
-    return row and StoredReceipt(row.wave_id, row.received_on, ResponseStatus(row.status))
+    return {
+        row.response_id: StoredReceipt(row.wave_id, row.received_on, ResponseStatus(row.status))
+        for row in found
+    }
 
 
 async def stream_responses(
