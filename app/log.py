@@ -37,12 +37,13 @@ def set_up_logging(form: Literal["json", "text"], level: int = logging.INFO) -> 
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         strip_exception,
     ]
+    out = sys.stdout
     structlog.configure(
         processors=[*shared, render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *_: _Lines(sys.stdout),
+        logger_factory=lambda *_: _Lines(out),
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -60,7 +60,7 @@ async def test_the_table_finds_the_first_route_that_matches(app: FastAPI) -> Non
         ("GET", "//w/town", 404),
         ("PUT", "/w/town/review", 405),
         ("DELETE", "/api/v1/waves/town/responses", 405),
-        ("GET", "/privacy/", 307),
+        ("GET", "/privacy/", 404),
     ],
 )
 async def test_what_is_no_route_is_judged_by_the_framework(

@@ -84,7 +84,7 @@ def spend_apart() -> None:
     async def accept(resources: Resources, wave: Wave, permit: str, answers: Answers) -> Acceptance:
         accepted = await accept_response(resources, wave, permit, answers)
         name = (await admit(resources, wave, permit)).permit_hash
-        for state, pause in (("unspent", 0.1), ("spent", 0)):
+        for state, pause in (("unspent", 1), ("spent", 0)):
             async with resources.database.writing() as connection:
                 await connection.execute(_SET_STATE, {"state": state, "name": name})
             await asyncio.sleep(pause)

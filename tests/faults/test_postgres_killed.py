@@ -1,10 +1,12 @@
 """The database dies and comes back: the application says «later» meanwhile, and stays as it is."""
 
 import asyncio
+import itertools
 import random
 import signal
 import time
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 import pytest
@@ -45,7 +47,8 @@ def kill_all(cluster: Cluster, chance: random.Random) -> None:
     cluster.start()
 
 
-DEATHS_IN_TURN = (Cluster.kill_session, stop_at_once, kill_all)
+Death = Callable[[Cluster, random.Random], None]
+DEATHS_IN_TURN: tuple[Death, ...] = (Cluster.kill_session, stop_at_once, kill_all)
 
 
 @dataclass
@@ -63,6 +66,7 @@ async def deaths_under_load(
     *options: str,
     deaths: int = 1,
     prepare: Prepare = nothing,
+    must_resume: bool = True,
 ) -> Outcome:
     """Let PostgreSQL die so many times; each time it must take answers again before long."""
     slowest = 0.0
@@ -71,23 +75,38 @@ async def deaths_under_load(
         database.make()
         with database.running():
             resources = open_resources(settings_of(database))
-            town = await open_town(resources, dates=around_now())
-            permits = await many_permits(resources, town, deaths * BETWEEN * 3 + 300)
-            server = Server(resources.settings, prepare)
-            citizens = Citizens([server.port], permits)
-            with server.running():
-                async with citizens.answering() as memory:
-                    for nth in range(deaths):
-                        await citizens.acknowledged(more=chance.randint(BETWEEN // 2, BETWEEN * 2))
-                        await asyncio.sleep(chance.uniform(0, 0.02))
-                        await asyncio.to_thread(DEATHS_IN_TURN[nth % 3], database.cluster, chance)
-                        back = time.monotonic()
-                        await citizens.acknowledged(more=1, within=RESUMES_WITHIN)
-                        slowest = max(slowest, time.monotonic() - back)
-            findings = await examine(resources, town, memory)
-            database.check()
-            await resources.close()
+            closing = AsyncExitStack()
+            closing.push_async_callback(resources.close)
+            async with closing:
+                town = await open_town(resources, dates=around_now())
+                permits = await many_permits(resources, town, deaths * BETWEEN * 3 + 300)
+                server = Server(resources.settings, prepare)
+                citizens = Citizens([server.port], permits)
+                with server.running():
+                    async with citizens.answering() as memory:
+                        for die in itertools.islice(itertools.cycle(DEATHS_IN_TURN), deaths):
+                            await live_until_it_dies(citizens, database.cluster, chance, die)
+                            if must_resume:
+                                slowest = max(slowest, await seconds_until_it_resumes(citizens))
+                findings = await examine(resources, town, memory)
+                database.check()
     return Outcome(memory, findings, slowest)
+
+
+async def live_until_it_dies(
+    citizens: Citizens, cluster: Cluster, chance: random.Random, die: Death
+) -> None:
+    """Let some be stored, and then the database die at a random instant, and come back."""
+    await citizens.acknowledged(more=chance.randint(BETWEEN // 2, BETWEEN * 2))
+    await asyncio.sleep(chance.uniform(0, 0.02))
+    await asyncio.to_thread(die, cluster, chance)
+
+
+async def seconds_until_it_resumes(citizens: Citizens) -> float:
+    """Wait for the next answer stored. Raises TimeoutError."""
+    back = time.monotonic()
+    await citizens.acknowledged(more=1, within=RESUMES_WITHIN)
+    return time.monotonic() - back
 
 
 async def test_database_killed_under_load_costs_only_a_little_time(
@@ -115,5 +134,7 @@ async def test_commits_that_are_not_waited_for_are_lost(
 async def test_an_error_that_nobody_expected_is_noticed(
     postgresql_in: Make, chance: random.Random
 ) -> None:
-    found = await deaths_under_load(postgresql_in, chance, prepare=let_errors_through)
+    found = await deaths_under_load(
+        postgresql_in, chance, prepare=let_errors_through, must_resume=False
+    )
     assert found.memory.replies[500]
