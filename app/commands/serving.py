@@ -1,6 +1,7 @@
 """`minyi serve`: run the web application."""
 
 import gc
+import importlib
 from contextlib import nullcontext
 from typing import Annotated, Any
 
@@ -71,8 +72,15 @@ def make_app() -> FastAPI:
     settings = Settings()
     set_up_logging(settings.log_format)
     app = create_app(settings)
+    load_late_parts()
     collect_less_garbage()
     return app
+
+
+def load_late_parts() -> None:
+    """Load what would otherwise load when staff first ask for it, and hold up all others."""
+    for part in ("optimize", "sparse", "stats"):
+        importlib.import_module(f"scipy.{part}")
 
 
 def collect_less_garbage() -> None:
