@@ -89,16 +89,14 @@ def strip_exception(
 
 
 def route_of(scope: Scope) -> str:
-    """Give the template of the route that a request went to, with the prefix it is mounted under.
+    """Give the template of the route that a request went to.
 
-    The framework matches a prefix literally, so it can be read off the path.
+    The framework names the routes that it refuses (405) by the end of their template only; what
+    stands before it in the path is the sender's, and is not repeated.
     """
-    template = getattr(scope.get("route"), "path", None)
-    if template is None:
-        return "none"
-    path: str = scope["path"]
-    n_before = path.count("/") - template.count("/")
-    return "/".join(path.split("/")[: n_before + 1]) + template if n_before > 0 else str(template)
+    template = getattr(scope.get("route"), "path", "")
+    is_whole = template.count("/") == scope["path"].count("/")
+    return str(template) if template and is_whole else "none"
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE"})

@@ -85,7 +85,7 @@ async def upgraded_under_load(
     resources: Resources, town: Wave, upgrade: Callable[[], None], server: Server
 ) -> Memory:
     """Upgrade in the middle of the load."""
-    permits = await many_permits(resources, town, BETWEEN * 4 + 500)
+    permits = await many_permits(resources, town, BETWEEN * 4 + 4000)  # a second of a fast server
     citizens = Citizens([server.port], permits)
     async with citizens.answering() as memory:
         await citizens.acknowledged(more=BETWEEN)
