@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.questionnaires.answers import AnswerChecker
 from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.questionnaires.departments import Department
+from app.domain.questionnaires.labels import Labels
 from app.domain.questionnaires.text import LANGUAGES
 from app.domain.questionnaires.versions import definition_from_canonical
-from app.domain.questionnaires.wording import Wording
 from app.store.waves import load_definition
 
 
@@ -23,7 +23,7 @@ class Survey:
         self.checkers = {
             one.code: AnswerChecker(definition, one.code) for one in definition.audience.classes
         }
-        self.wording = {language: Wording(definition, language) for language in LANGUAGES}
+        self.labels = {language: Labels(definition, language) for language in LANGUAGES}
         self.departments = {one.code: one for one in definition.departments.departments}
         self.windows: dict[str, Department] = {
             window.code: department

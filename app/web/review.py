@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from fastapi import Response
 
+from app.domain.questionnaires.labels import Labels
 from app.domain.questionnaires.model import (
     DateQuestion,
     DepartmentGrid,
@@ -13,7 +14,6 @@ from app.domain.questionnaires.model import (
     Question,
     Section,
 )
-from app.domain.questionnaires.wording import Wording
 from app.errors import Fault, InvalidInput
 from app.rendering import Page
 from app.web.errors_shown import ErrorList, ShownError
@@ -39,16 +39,16 @@ class Part(NamedTuple):
 
 def review_page(page: Page, sitting: Sitting, *, busy: bool = False) -> Response:
     """Show all answers, and what is still missing before they can be sent."""
-    journey, words = sitting.journey, sitting.wave.survey.wording[page.language]
+    journey, labels = sitting.journey, sitting.wave.survey.labels[page.language]
     faults = _faults(sitting)
     return page.show(
         "review.html",
         status=503 if busy else 200,
         survey=sitting.wave.definition.survey,
         wave=sitting.wave.code,
-        parts=[_part(page, words, sitting, *one) for one in journey.sections],
+        parts=[_part(page, labels, sitting, *one) for one in journey.sections],
         departments_at=f"{journey.departments}{BACK_TO_REVIEW}" if journey.chooses_at else "",
-        chosen=[words.departments[one.code] for one in sitting.rated],
+        chosen=[labels.departments[one.code] for one in sitting.rated],
         errors=_errors(page, sitting, faults) if faults else [],
         errors_title=page.say("Before you can send: these points are still open"),
         complete=not faults,
@@ -94,37 +94,37 @@ def _finality(page: Page, sitting: Sitting) -> str:
 
 
 def _part(
-    page: Page, words: Wording, sitting: Sitting, section: Section, questions: Sequence[Question]
+    page: Page, labels: Labels, sitting: Sitting, section: Section, questions: Sequence[Question]
 ) -> Part:
     return Part(
         page.words(section.title),
         f"{sitting.journey.address(section)}{BACK_TO_REVIEW}",
-        [line for one in questions for line in _lines(page, words, sitting, one)],
+        [line for one in questions for line in _lines(page, labels, sitting, one)],
     )
 
 
-def _lines(page: Page, words: Wording, sitting: Sitting, question: Question) -> Iterator[Line]:
+def _lines(page: Page, labels: Labels, sitting: Sitting, question: Question) -> Iterator[Line]:
     answer = sitting.answers.get(question.code)
     if not isinstance(question, DepartmentGrid):
-        yield Line(words.questions[question.code], _in_words(page, words, question, answer))
+        yield Line(labels.questions[question.code], _in_words(page, labels, question, answer))
         return
-    labels, aspects = words.answers[question.code], words.aspects[question.code]
+    levels, aspects = labels.answers[question.code], labels.aspects[question.code]
     for department in sitting.rated:
-        yield Line(words.departments[department.code], "", head=True)
+        yield Line(labels.departments[department.code], "", head=True)
         ratings = (answer or {}).get(department.code, {})
         for code, text in aspects.items():
-            yield Line(text, labels.get(ratings.get(code), ""))
+            yield Line(text, levels.get(ratings.get(code), ""))
 
 
-def _in_words(page: Page, words: Wording, question: Question, answer: Any) -> str:
+def _in_words(page: Page, labels: Labels, question: Question, answer: Any) -> str:
     if answer is None:
         return ""
-    labels = words.answers[question.code]
+    coded = labels.answers[question.code]
     if isinstance(answer, list):
-        return page.say(", ").join(labels[code] for code in answer)
+        return page.say(", ").join(coded[code] for code in answer)
     match question:
         case NumberQuestion(unit=unit) if unit:
             return f"{answer} {page.words(unit)}"
         case DateQuestion():
             return page.day(datetime.date.fromisoformat(answer))
-    return labels.get(answer, str(answer))
+    return coded.get(answer, str(answer))
