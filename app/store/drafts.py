@@ -4,7 +4,7 @@ import dataclasses
 import datetime
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -38,18 +38,20 @@ async def save_drafts(
         await connection.execute(statement.returning(drafts.c.response_id), rows)
 
 
+_FIND = select(drafts.c.response_id, drafts.c.sealed_answers).where(
+    drafts.c.wave_id == bindparam("wave"),
+    drafts.c.response_id.in_(bindparam("ids", expanding=True)),
+)
+
+
 async def find_drafts(
     connection: AsyncConnection, wave_id: int, ids: Collection[bytes]
 ) -> dict[bytes, bytes]:
     """Give the sealed drafts of permits, by response."""
     if not ids:
         return {}
-    found = await connection.execute(
-        select(drafts.c.response_id, drafts.c.sealed_answers).where(
-            drafts.c.wave_id == wave_id, drafts.c.response_id.in_(ids)
-        )
-    )
-    return {row.response_id: row.sealed_answers for row in found}
+    found = await connection.execute(_FIND, {"wave": wave_id, "ids": list(ids)})
+    return dict(found.tuples().all())
 
 
 async def delete_drafts(connection: AsyncConnection, wave_id: int, ids: Collection[bytes]) -> None:
