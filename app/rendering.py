@@ -10,7 +10,7 @@ import datetime
 import hashlib
 import io
 from collections.abc import Hashable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from app.domain.accounts.rules import MESSAGES as ACCOUNT_MESSAGES
 from app.domain.questionnaires.reading import MESSAGES
@@ -91,6 +91,12 @@ def _environment(language: Language) -> Environment:
     return environment
 
 
+@cache
+def _template(name: str, language: Language) -> Template:
+    """Give a template; the library's own way to those it has read is long."""
+    return _ENVIRONMENTS[language].get_template(name)
+
+
 @lru_cache(maxsize=1000)
 def _long_date(date: datetime.date, language: Language) -> str:
     return format_date(date, "long", locale=_LOCALES[language])
@@ -151,7 +157,7 @@ class Page:
         return HTMLResponse(_kept[key], status)
 
     def _render(self, template: str, context: dict[str, Any]) -> str:
-        return _ENVIRONMENTS[self.language].get_template(template).render(page=self, **context)
+        return _template(template, self.language).render(page=self, **context)
 
 
 MOST_KEPT = 500
@@ -169,7 +175,7 @@ def page_for(request: Request) -> Page:
     return Page(
         language=_language(request),
         large=request.cookies.get(SIZE_COOKIE) == "large",
-        path=request.url.path,
+        path=request.scope["path"],
     )
 
 

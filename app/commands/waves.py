@@ -10,7 +10,8 @@ from app.commands.running import By, WaveCode, run
 from app.domain.questionnaires.audience import DatesOfMode, Mode
 from app.errors import Fault, InvalidInput
 from app.services import waves
-from app.services.participation import Participation, count_participation
+from app.services.participation import count_participation
+from app.services.participation_cache import Participation
 from app.services.resources import Resources
 from app.services.waves import Wave
 from app.store.waves import Transition

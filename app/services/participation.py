@@ -5,34 +5,17 @@ ten million.
 """
 
 import dataclasses
+from functools import partial
 
 from app.domain.deduplication.decision import ResponseStatus
 from app.domain.questionnaires.audience import Trust
+from app.services.participation_cache import Participation
 from app.services.resources import Resources
 from app.services.waves import Wave, list_waves
 from app.store.counts import Difference, differences
 from app.store.participation import ResponseCount, count_responses
 from app.store.permits import PermitCount, count_permits
 from app.store.roll import count_roll
-
-
-@dataclasses.dataclass(frozen=True, slots=True)
-class Participation:
-    """Counts of a wave. They balance: returned = counted + duplicate + set aside.
-
-    `distributed` are permits minted and not revoked; `drawn_not_answered` are verified persons on
-    the roll whose permit has not been spent.
-    """
-
-    returned: int
-    counted: int
-    duplicate: int
-    set_aside: int
-    distributed: int
-    revoked: int
-    drawn: int
-    drawn_not_answered: int
-    responses: tuple[ResponseCount, ...]
 
 
 async def count_participation(resources: Resources, wave: Wave) -> Participation:
@@ -52,6 +35,13 @@ async def count_participation(resources: Resources, wave: Wave) -> Participation
         drawn=drawn,
         drawn_not_answered=drawn - _total(responses, trust=Trust.VERIFIED),
         responses=tuple(responses),
+    )
+
+
+async def look_at_participation(resources: Resources, wave: Wave) -> Participation:
+    """Give the counts of at most a second ago: for whoever watches, not for whoever decides."""
+    return await resources.participation.of(wave.id).get(
+        partial(count_participation, resources, wave)
     )
 
 

@@ -164,11 +164,9 @@ async def admit(resources: Resources, wave: Wave, permit_text: str) -> Admission
     Raises PermitRefused where it is not one of this wave or was revoked, and the intake errors
     where its mode takes no answers now.
     """
-    permit = _read(resources, wave, permit_text)
-    found = await _look_up(resources, wave, permit, sitting=True)
-    admission = _admission(resources, wave, permit, found.permit)
-    receipt = writing.receipt_code(admission.response_id) if found.spent else None
-    return dataclasses.replace(admission, receipt=receipt, sealed_draft=found.draft)
+    permit, name = _read(resources, wave, permit_text)
+    found = await _look_up(resources, wave, permit, name, sitting=True)
+    return _admission(resources, wave, permit, found.permit or _by_itself(permit, name), found)
 
 
 async def admit_to_answer(resources: Resources, wave: Wave, permit_text: str) -> Admission:
@@ -176,26 +174,29 @@ async def admit_to_answer(resources: Resources, wave: Wave, permit_text: str) ->
 
     Raises what `admit` raises.
     """
-    permit = _read(resources, wave, permit_text)
-    record = None
-    if isinstance(permit, MintedPermit):
-        record = (await _look_up(resources, wave, permit, sitting=False)).permit
+    permit, name = _read(resources, wave, permit_text)
+    record = _by_itself(permit, name)
+    if record is None:
+        record = (await _look_up(resources, wave, permit, name, sitting=False)).permit
     return _admission(resources, wave, permit, record)
 
 
-def _read(resources: Resources, wave: Wave, permit_text: str) -> Permit:
+def _read(resources: Resources, wave: Wave, permit_text: str) -> tuple[Permit, bytes]:
+    """Read a permit, and give the name under which the response side knows it."""
     permit = read_permit(resources.keys, wave.code, permit_text)
     if permit is None:
         raise PermitRefused
-    return permit
+    return permit, permit_hash(resources.keys, wave.code, permit)
 
 
-async def _look_up(resources: Resources, wave: Wave, permit: Permit, *, sitting: bool) -> Known:
+async def _look_up(
+    resources: Resources, wave: Wave, permit: Permit, name: bytes, *, sitting: bool
+) -> Known:
     """Ask storage, together with all who ask at the same time."""
     question = LookUp(
         wave_id=wave.id,
         wave=wave.code,
-        hash=permit_hash(resources.keys, wave.code, permit),
+        hash=name,
         typed=isinstance(permit, MintedPermit) and permit.typed,
         minted=isinstance(permit, MintedPermit),
         sitting=sitting,
@@ -204,22 +205,29 @@ async def _look_up(resources: Resources, wave: Wave, permit: Permit, *, sitting:
 
 
 def _admission(
-    resources: Resources, wave: Wave, permit: Permit, minted: PermitRecord | None
+    resources: Resources,
+    wave: Wave,
+    permit: Permit,
+    record: PermitRecord | None,
+    known: Known | None = None,
 ) -> Admission:
-    record = _by_itself(resources, wave, permit) or minted
     if record is None or record.state == "revoked":
         raise PermitRefused
     if isinstance(permit, MintedPermit) and record.trust is not permit.trust:
         raise PermitRefused
-    admission = admission_of(resources, wave, permit, record)
+    admission = admission_of(resources, wave, permit, record, known)
     require_intake(wave.intake(admission.mode, resources.now()))
     return admission
 
 
 def admission_of(
-    resources: Resources, wave: Wave, permit: Permit | FormPermit, minted: PermitRecord
+    resources: Resources,
+    wave: Wave,
+    permit: Permit | FormPermit,
+    minted: PermitRecord,
+    known: Known | None = None,
 ) -> Admission:
-    """Say what a permit allows, from what is known of it."""
+    """Say what a permit allows, from what is known of it and of what has come of it."""
     seed = resources.keys.mac("seed", wave.code, minted.permit_hash)
     return Admission(
         wave=wave,
@@ -235,15 +243,19 @@ def admission_of(
         window=minted.window,
         seed=seed,
         offer=_offer(wave, minted.respondent_class, seed, minted.own_unit, minted.department),
-        receipt=None,
+        receipt=_receipt(wave, minted.permit_hash) if known and known.spent else None,
+        sealed_draft=known.draft if known else None,
     )
 
 
-def _by_itself(resources: Resources, wave: Wave, permit: Permit) -> PermitRecord | None:
+def _receipt(wave: Wave, name: bytes) -> str:
+    return writing.receipt_code(response_id(wave.code, name))
+
+
+def _by_itself(permit: Permit, name: bytes) -> PermitRecord | None:
     """Give what a permit says by itself; nothing where it was minted."""
     if isinstance(permit, MintedPermit):
         return None
-    name = permit_hash(resources.keys, wave.code, permit)
     if isinstance(permit, ConfidentialPermit):
         return PermitRecord(
             name, "unspent", Trust.CONFIDENTIAL, permit.mode, permit.respondent_class
@@ -332,10 +344,10 @@ async def revoke_batch(resources: Resources, wave: Wave, *, batch: str) -> int:
 
 async def revoke_permit(resources: Resources, wave: Wave, *, permit_text: str) -> None:
     """Revoke one unspent invitation. Raises PermitRefused where there is none to revoke."""
-    permit = read_permit(resources.keys, wave.code, permit_text)
+    permit, name = _read(resources, wave, permit_text)
     if not isinstance(permit, MintedPermit):
         raise PermitRefused
-    record = (await _look_up(resources, wave, permit, sitting=False)).permit
+    record = (await _look_up(resources, wave, permit, name, sitting=False)).permit
     if record is None:
         raise PermitRefused
     async with resources.database.writing() as connection:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from app.domain.deduplication.keys import Keys
 from app.services.oidc_provider import OidcProvider, oidc_provider, staff_oidc_provider
+from app.services.participation_cache import ParticipationCache
 from app.services.phone_senders import PhoneSender, phone_sender
 from app.services.release_cache import ReleaseCache
 from app.services.surveys import SurveyCache
@@ -35,6 +36,7 @@ class Resources:
     now: Clock
     surveys: SurveyCache
     waves: WaveCache
+    participation: ParticipationCache
     releases: ReleaseCache
     phone_sender: PhoneSender
     oidc: OidcProvider
@@ -66,6 +68,7 @@ def open_resources(settings: Settings, clock: Clock = system_clock) -> Resources
         now=clock,
         surveys=SurveyCache(),
         waves=WaveCache(),
+        participation=ParticipationCache(),
         releases=ReleaseCache(),
         phone_sender=phone_sender(settings),
         oidc=oidc_provider(settings),

@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.questionnaires.answers import AnswerChecker
 from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.questionnaires.departments import Department
+from app.domain.questionnaires.labels import Labels
+from app.domain.questionnaires.text import LANGUAGES
 from app.domain.questionnaires.versions import definition_from_canonical
 from app.store.waves import load_definition
 
@@ -21,6 +23,7 @@ class Survey:
         self.checkers = {
             one.code: AnswerChecker(definition, one.code) for one in definition.audience.classes
         }
+        self.labels = {language: Labels(definition, language) for language in LANGUAGES}
         self.departments = {one.code: one for one in definition.departments.departments}
         self.windows: dict[str, Department] = {
             window.code: department

@@ -36,7 +36,7 @@ def see_other(address: str) -> Response:
 
 def _section(sitting: Sitting, code: str) -> Section:
     """Find a section that this respondent sees. Raises NotFound."""
-    for section in sitting.journey.sections:
+    for section, _ in sitting.journey.sections:
         if section.code == code:
             return section
     raise NotFound

@@ -92,8 +92,8 @@ def departments_page(
 
 def _groups(page: Page, sitting: Sitting, chosen: Collection[str]) -> list[GroupView]:
     """In the order declared: here people look for a name, and a random order would hide it."""
-    declared = sitting.wave.definition.departments
-    offered = [one for one in declared.departments if one.code in sitting.admission.offer.codes]
+    declared, codes = sitting.wave.definition.departments, set(sitting.admission.offer.codes)
+    offered = [one for one in declared.departments if one.code in codes]
     views = []
     for group in declared.groups:
         mine = [one for one in offered if one.group == group.code]

@@ -43,19 +43,23 @@ class Journey:
         """The last page."""
         return f"/w/{self.wave}/review"
 
+    @property
+    def questions(self) -> list[Question]:
+        """The questions seen now, in order."""
+        return [question for _, questions in self._seen for question in questions]
+
     def address(self, section: Section) -> str:
         """The page of a section."""
         return f"/w/{self.wave}/s/{section.code}"
 
     @cached_property
     def _seen(self) -> list[tuple[Section, list[Question]]]:
-        """The sections seen now, each with its questions seen; every page asks for it."""
         return list(walk(self.definition, self.respondent_class, self.answers))
 
     @cached_property
-    def sections(self) -> list[Section]:
-        """The sections that have a page now."""
-        return [section for section, questions in self._seen if not self._is_blank(questions)]
+    def sections(self) -> list[tuple[Section, list[Question]]]:
+        """The sections that have a page now, each with its questions seen."""
+        return [one for one in self._seen if not self._is_blank(one[1])]
 
     @cached_property
     def chooses_at(self) -> Section | None:
@@ -82,7 +86,7 @@ class Journey:
         """The first page of which nothing has been saved yet; at the end the review."""
         begun = {
             self.address(section)
-            for section in self.sections
+            for section, _ in self.sections
             if any(question.code in self.answers for question in section.questions)
         }
         if self.chosen is not None:

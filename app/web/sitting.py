@@ -13,7 +13,6 @@ from app.domain.questionnaires.answers import AnswerChecker
 from app.domain.questionnaires.audience import Mode
 from app.domain.questionnaires.departments import Department
 from app.domain.questionnaires.model import DepartmentGrid
-from app.domain.questionnaires.navigation import grids, visible_questions
 from app.errors import AlreadyTookPart, PermitRefused
 from app.services.drafts import load_draft, save_draft
 from app.services.permits import Admission, admit
@@ -64,15 +63,13 @@ class Sitting:
     @property
     def to_send(self) -> dict[str, Any]:
         """The answers that routing asks for; a department chosen and not rated is named too."""
-        answers = self.checker.prune(self.answers)
+        seen = self.journey.questions
+        answers = {one.code: self.answers[one.code] for one in seen if one.code in self.answers}
         blank: dict[str, Any] = {code: {} for code in self.chosen or ()}
-        for grid in grids(self.wave.definition, self.admission.respondent_class):
-            if blank and self._is_seen(grid):
+        for grid in seen if blank else ():
+            if isinstance(grid, DepartmentGrid):
                 answers[grid.code] = blank | answers.get(grid.code, {})
         return answers
-
-    def _is_seen(self, grid: DepartmentGrid) -> bool:
-        return any(grid in visible_questions(one, self.answers) for one in self.journey.sections)
 
     @property
     def draft_key(self) -> str:

@@ -1,4 +1,5 @@
-"""What the memory of waves saves, and what it never does: let an answer in after a close."""
+"""What the memory of waves and of participation saves, and what it never does: let an answer in
+after a close, or have anybody decide by figures that are a second old."""
 
 import asyncio
 import dataclasses
@@ -11,10 +12,13 @@ from sqlalchemy import event
 
 from app.errors import StorageUnavailable, WaveClosed, WaveNotFound
 from app.rendering import STATIC_FILES
+from app.services.participation import count_participation, look_at_participation
+from app.services.participation_cache import ParticipationCache
 from app.services.permits import issue_open_permit
 from app.services.resources import Resources
 from app.services.responses import accept_response
-from app.services.wave_cache import GOOD_FOR_SECONDS, WaveCache, Waves
+from app.services.shared_look import GOOD_FOR_SECONDS
+from app.services.wave_cache import WaveCache, Waves
 from app.services.waves import close_wave, find_wave, open_wave, pause_wave
 from app.store.database import Database
 from tests.support.surveys import answers, open_town
@@ -26,6 +30,7 @@ LOOKS = (
     "/w/town/kiosk",
     "/api/v1/waves",
     "/api/v1/waves/town",
+    "/api/v1/waves/town/participation",
     "/privacy",
     "/healthz",
     STATIC_FILES["minyi.css"].address,
@@ -49,7 +54,9 @@ def timer() -> Timer:
 
 @pytest.fixture
 def resources(resources: Resources, timer: Timer) -> Resources:
-    return dataclasses.replace(resources, waves=WaveCache(timer))
+    return dataclasses.replace(
+        resources, waves=WaveCache(timer), participation=ParticipationCache(timer)
+    )
 
 
 @contextmanager
@@ -92,6 +99,28 @@ async def test_a_change_is_seen_at_once_where_it_is_made(resources: Resources) -
     assert (await find_wave(resources, "town")).state == "paused"
     await open_wave(resources, wave, by="tester")
     assert (await find_wave(resources, "town")).state == "open"
+
+
+async def test_who_watches_participation_sees_an_answer_within_the_second(
+    resources: Resources, timer: Timer
+) -> None:
+    wave = await open_town(resources)
+    assert (await look_at_participation(resources, wave)).returned == 0
+    permit = await issue_open_permit(resources, wave, respondent_class="residents", device="d")
+    await accept_response(resources, wave, permit, answers())
+    assert (await look_at_participation(resources, wave)).returned == 0
+    assert (await count_participation(resources, wave)).returned == 1, "who decides counts anew"
+    timer.now += GOOD_FOR_SECONDS
+    assert (await look_at_participation(resources, wave)).returned == 1
+
+
+async def test_each_wave_has_its_own_participation(resources: Resources) -> None:
+    town = await open_town(resources)
+    village = await open_town(resources, code="village")
+    permit = await issue_open_permit(resources, town, respondent_class="residents", device="d")
+    await accept_response(resources, town, permit, answers())
+    found = [await look_at_participation(resources, one) for one in (town, village)]
+    assert [one.returned for one in found] == [1, 0]
 
 
 async def test_another_process_sees_a_change_within_the_second(

@@ -23,7 +23,7 @@ from app.domain.waves.life_cycle import WaveState
 from app.errors import WaveNotFound
 from app.security import ANYONE
 from app.services import waves
-from app.services.participation import count_participation
+from app.services.participation import look_at_participation
 from app.services.waves import Wave
 
 router = APIRouter(prefix="/waves", tags=["waves"], dependencies=[ANYONE])
@@ -69,8 +69,11 @@ async def get_wave(wave: AnyWave, resources: ResourcesOfApp) -> WaveDetailOut:
 
 @router.get("/{wave_id}/participation", responses=problems(WaveNotFound))
 async def get_participation(wave: AnyWave, resources: ResourcesOfApp) -> ParticipationOut:
-    """Say how many took part; how they answered, nobody sees before the wave is closed."""
-    found = await count_participation(resources, wave)
+    """Say how many took part; how they answered, nobody sees before the wave is closed.
+
+    The figures are those of at most a second ago.
+    """
+    found = await look_at_participation(resources, wave)
     figures = {
         field.name: getattr(found, field.name)
         for field in dataclasses.fields(found)
