@@ -3,3 +3,5 @@
 import os
 
 REQUESTS = int(os.environ.get("MINYI_TEST_HOSTILE", "20000"))
+TIMEOUT = max(300, REQUESTS // 20)
+"""Seconds for one test: the long forms take hours where the machine has other work."""

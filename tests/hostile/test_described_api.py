@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.schemas import OpenApiSchema
 
 from app.services.resources import open_resources
 from tests.conftest import settings_for
-from tests.hostile.size import REQUESTS
+from tests.hostile.size import REQUESTS, TIMEOUT
 from tests.support.servers import around_now, running_server
 from tests.support.surveys import open_town
 
@@ -40,7 +40,7 @@ QUICK = settings(
     suppress_health_check=list(HealthCheck),
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(TIMEOUT)]
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ from tests.hostile.asgi import Request as Sent
 from tests.hostile.city import City, furnish, good_requests
 from tests.hostile.hunt import Findings, hunt, judge, watched_log
 from tests.hostile.mutations import MARK
-from tests.hostile.size import REQUESTS
+from tests.hostile.size import REQUESTS, TIMEOUT
 from tests.support.clock import Clock
 from tests.support.staff import make_passwords_cheap
 
@@ -50,6 +50,7 @@ async def city(resources: Resources, clock: Clock) -> City:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(TIMEOUT)
 @pytest.mark.parametrize(("kind", "share", "seed"), SHARDS)
 async def test_no_rubbish_is_answered_wrongly(
     app: FastAPI, city: City, kind: str, share: float, seed: int
