@@ -1,7 +1,8 @@
 """The page where respondents say which departments they have dealt with."""
 
 import dataclasses
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from fastapi import Response
@@ -92,15 +93,20 @@ def departments_page(
 
 def _groups(page: Page, sitting: Sitting, chosen: Collection[str]) -> list[GroupView]:
     """In the order declared: here people look for a name, and a random order would hide it."""
-    declared, codes = sitting.wave.definition.departments, set(sitting.admission.offer.codes)
-    offered = [one for one in declared.departments if one.code in codes]
-    views = []
-    for group in declared.groups:
-        mine = [one for one in offered if one.group == group.code]
-        is_open = len(mine) <= OPEN_UP_TO or any(one.code in chosen for one in mine)
-        if mine:
-            views.append(GroupView(page.words(group.name), mine, is_open))
-    return views
+    declared = sitting.wave.definition.departments
+    offered, by_group = set(sitting.admission.offer.codes), defaultdict(list)
+    for one in declared.departments:
+        if one.code in offered:
+            by_group[one.group].append(one)
+    return [
+        GroupView(page.words(group.name), mine, _is_open(mine, chosen))
+        for group in declared.groups
+        if (mine := by_group.get(group.code))
+    ]
+
+
+def _is_open(departments: Sequence[Department], chosen: Collection[str]) -> bool:
+    return len(departments) <= OPEN_UP_TO or any(one.code in chosen for one in departments)
 
 
 def _rates(sitting: Sitting) -> RatesChosen:

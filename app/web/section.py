@@ -12,7 +12,13 @@ from app.domain.questionnaires.reading import is_empty
 from app.errors import Fault, InvalidInput
 from app.form_data import Fields, section_answers
 from app.rendering import Page
-from app.web.errors_shown import ErrorList, names_and_messages, only_of, question_of
+from app.web.errors_shown import (
+    ErrorList,
+    ShownError,
+    names_and_messages,
+    only_of,
+    question_of,
+)
 from app.web.sheet import Sheet
 from app.web.sitting import Sitting
 
@@ -75,6 +81,11 @@ def _checked(
     return dict.fromkeys(given) | accepted
 
 
+def _errors(page: Page, sitting: Sitting, faults: Sequence[Fault]) -> list[ShownError]:
+    departments = [one.code for one in sitting.rated]
+    return ErrorList(page, sitting.wave.definition, departments).of(faults)
+
+
 def section_page(
     page: Page,
     sitting: Sitting,
@@ -83,26 +94,17 @@ def section_page(
     shown: Shown,
 ) -> Response:
     """Show the questions of a section with the answers given so far."""
-    definition, journey = sitting.wave.definition, sitting.journey
-    departments = [one.code for one in sitting.rated]
-    questions = visible_questions(section, answers)
+    journey, questions = sitting.journey, visible_questions(section, answers)
     here = journey.address(section)
     return page.show(
         "section.html",
         status=503 if shown.busy else 422 if shown.faults else 200,
-        survey=definition.survey,
+        survey=sitting.wave.definition.survey,
         wave=sitting.wave.code,
         section=section,
         questions=questions,
-        sheet=Sheet(
-            page=page,
-            definition=definition,
-            seed=sitting.admission.seed,
-            departments=sitting.rated,
-            answers=answers,
-            errors=names_and_messages(page, shown.faults),
-        ),
-        errors=ErrorList(page, definition, departments).of(shown.faults),
+        sheet=Sheet(page, sitting, answers, names_and_messages(page, shown.faults)),
+        errors=_errors(page, sitting, shown.faults) if shown.faults else [],
         busy=shown.busy,
         added=shown.more if any(one.code == shown.more for one in questions) else "",
         to_review=shown.to_review,

@@ -4,7 +4,6 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.questionnaires.departments import Department
 from app.domain.questionnaires.model import (
     DepartmentGrid,
@@ -16,6 +15,7 @@ from app.domain.questionnaires.model import (
 )
 from app.domain.questionnaires.navigation import shown_options
 from app.rendering import Page
+from app.web.sitting import Sitting
 
 SHORT = 5
 """Labels up to this width (in Chinese characters) let a scale stand in one row on a phone."""
@@ -35,11 +35,14 @@ class Sheet:
     """The answers of one page. `errors` by field name: `q1`, or `grid.D01.speed` in a grid."""
 
     page: Page
-    definition: SurveyDefinition
-    seed: bytes
-    departments: Sequence[Department]
+    sitting: Sitting
     answers: Mapping[str, Any]
     errors: Mapping[str, str]
+
+    @property
+    def departments(self) -> Sequence[Department]:
+        """The departments that a grid shows."""
+        return self.sitting.rated
 
     def error(self, name: str) -> str:
         """What is wrong with a field; empty if nothing."""
@@ -47,7 +50,7 @@ class Sheet:
 
     def options(self, question: SingleChoice | MultipleChoice) -> list[Option]:
         """The options in this respondent's order."""
-        return shown_options(question, self.seed)
+        return shown_options(question, self.sitting.admission.seed)
 
     def has(self, question: Question, code: str | int) -> bool:
         """Whether this option is the answer, or among the answers."""
@@ -66,7 +69,7 @@ class Sheet:
 
     def scale(self, question: ScaleQuestion | DepartmentGrid) -> ScaleView:
         """The scale of a question, ready to be shown."""
-        scale = self.definition.questionnaire.scales[question.scale]
+        scale = self.sitting.wave.definition.questionnaire.scales[question.scale]
         levels = [(level.code, self.page.words(level.text)) for level in scale.levels]
         dont_know = self.page.words(scale.dont_know) if scale.dont_know else ""
         return ScaleView(levels, dont_know, self._layout([text for _, text in levels]))
