@@ -51,7 +51,7 @@ async def find_drafts(
     if not ids:
         return {}
     found = await connection.execute(_FIND, {"wave": wave_id, "ids": list(ids)})
-    return dict(found.tuples().all())
+    return {row.response_id: row.sealed_answers for row in found}
 
 
 async def delete_drafts(connection: AsyncConnection, wave_id: int, ids: Collection[bytes]) -> None:
