@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from fastapi import Response
@@ -13,7 +13,9 @@ from app.domain.questionnaires.navigation import grids
 from app.errors import Fault, InvalidInput, NotFound
 from app.form_data import Fields
 from app.rendering import Page
+from app.stencils import Holes, hole
 from app.web.errors_shown import ShownError
+from app.web.sheet import CHECKED
 from app.web.sitting import Sitting
 
 FIELD = "department"
@@ -66,29 +68,48 @@ def departments_page(
     *,
     to_review: bool,
 ) -> Response:
-    """Show the departments offered, by group."""
+    """Show the departments offered, by group.
+
+    It is the same for many but for their choice: it is rendered once, and that filled in.
+    """
     journey = sitting.journey
     if journey.departments not in journey.pages:
         raise NotFound
     groups = _groups(page, sitting, chosen)
-    label = page.say("Whom would you like to rate?")
+    draft = sitting.draft_key and f"{sitting.draft_key}/departments"
+    varying = {
+        "wave": sitting.wave.code,
+        "may_skip": not _is_required(sitting),
+        "errors": tuple(_errors(page, fault)),
+        "step": journey.pages.index(journey.departments) + 1,
+        "steps": len(journey.pages),
+        "to_review": to_review,
+        "back": journey.review if to_review else journey.before(journey.departments),
+    }
     return page.show(
         "departments.html",
         status=422 if fault else 200,
+        same_for=(sitting.wave.definition_hash, _shape(groups), bool(draft), *varying.values()),
+        own={"draft-key": draft, **{f"{FIELD}={code}": CHECKED for code in chosen}},
         survey=sitting.wave.definition.survey,
-        wave=sitting.wave.code,
         groups=groups,
         first=groups[0].departments[0].code,
-        chosen=chosen,
+        checked=Holes(f"{FIELD}="),
         limits=_limits(page, _rates(sitting)),
-        may_skip=not _is_required(sitting),
-        errors=[ShownError(f"#{FIELD}", label, page.say_fault(fault))] if fault else [],
-        step=journey.pages.index(journey.departments) + 1,
-        steps=len(journey.pages),
-        to_review=to_review,
-        back=journey.review if to_review else journey.before(journey.departments),
-        draft_key=sitting.draft_key and f"{sitting.draft_key}/departments",
+        draft_key=draft and hole("draft-key"),
+        **varying,
     )
+
+
+def _errors(page: Page, fault: Fault | None) -> Iterator[ShownError]:
+    if fault:
+        label = page.say("Whom would you like to rate?")
+        yield ShownError(f"#{FIELD}", label, page.say_fault(fault))
+
+
+def _shape(groups: Sequence[GroupView]) -> tuple[Any, ...]:
+    """Say which departments are shown, and which groups come open."""
+    return tuple((group.open, *(one.code for one in group.departments)) for group in groups)
 
 
 def _groups(page: Page, sitting: Sitting, chosen: Collection[str]) -> list[GroupView]:
