@@ -7,6 +7,8 @@ place only: `services/responses.py`.
 import dataclasses
 from collections.abc import Sequence
 
+from sqlalchemy.ext.asyncio import AsyncConnection
+
 from app.domain.deduplication import permits as writing
 from app.domain.deduplication.keys import derive_once
 from app.domain.deduplication.permits import (
@@ -27,6 +29,7 @@ from app.errors import (
     AlreadyTookPart,
     Fault,
     InvalidInput,
+    MinyiError,
     NoPermitsLeft,
     NotEligible,
     PermitRefused,
@@ -158,66 +161,80 @@ def _nonce(resources: Resources, wave: Wave, device: str | None, window: str | N
     return writing.encode(resources.keys.mac("device", wave.code, once.encode())[:16])
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Shown:
+    """A permit as somebody shows it, not looked up yet.
+
+    `name` is that under which the response side knows it, or its typed code.
+    """
+
+    wave: Wave
+    permit: Permit
+    name: bytes
+
+    @property
+    def is_minted(self) -> bool:
+        """Say whether storage has to be asked; any other says by itself what it allows."""
+        return isinstance(self.permit, MintedPermit)
+
+    def look_up(self, *, sitting: bool) -> LookUp:
+        """Make the question to storage; `sitting`: also what has come of the permit."""
+        typed = isinstance(self.permit, MintedPermit) and self.permit.typed
+        return LookUp(self.wave.id, self.wave.code, self.name, typed, self.is_minted, sitting)
+
+
+def read_shown(resources: Resources, wave: Wave, permit_text: str) -> Shown:
+    """Read a permit. Raises PermitRefused where it can't be one of this wave."""
+    permit = read_permit(resources.keys, wave.code, permit_text)
+    if permit is None:
+        raise PermitRefused
+    return Shown(wave, permit, permit_hash(resources.keys, wave.code, permit))
+
+
 async def admit(resources: Resources, wave: Wave, permit_text: str) -> Admission:
     """Say what a permit allows, whether it was spent, and what was saved with it.
 
     Raises PermitRefused where it is not one of this wave or was revoked, and the intake errors
     where its mode takes no answers now.
     """
-    permit, name = _read(resources, wave, permit_text)
-    found = await _look_up(resources, wave, permit, name, sitting=True)
-    return _admission(resources, wave, permit, found.permit or _by_itself(permit, name), found)
+    shown = read_shown(resources, wave, permit_text)
+    found = await _ask(resources, shown.look_up(sitting=True))
+    return _admission(resources, shown, found.permit or _by_itself(shown), found)
 
 
-async def admit_to_answer(resources: Resources, wave: Wave, permit_text: str) -> Admission:
-    """Say what a permit allows, and no more: one that was not minted says it all by itself.
-
-    Raises what `admit` raises.
-    """
-    permit, name = _read(resources, wave, permit_text)
-    record = _by_itself(permit, name)
-    if record is None:
-        record = (await _look_up(resources, wave, permit, name, sitting=False)).permit
-    return _admission(resources, wave, permit, record)
+def admit_by_itself(resources: Resources, shown: Shown) -> Admission:
+    """Say what a permit allows that was not minted. Raises what `admit` raises."""
+    return _admission(resources, shown, _by_itself(shown))
 
 
-def _read(resources: Resources, wave: Wave, permit_text: str) -> tuple[Permit, bytes]:
-    """Read a permit, and give the name under which the response side knows it."""
-    permit = read_permit(resources.keys, wave.code, permit_text)
-    if permit is None:
-        raise PermitRefused
-    return permit, permit_hash(resources.keys, wave.code, permit)
+async def admit_minted(
+    resources: Resources, connection: AsyncConnection, shown: Sequence[Shown]
+) -> list[Admission | MinyiError]:
+    """Say what minted permits allow, in their order, inside a transaction that many share."""
+    found = await look_up(connection, [one.look_up(sitting=False) for one in shown])
+    outcomes: list[Admission | MinyiError] = []
+    for one, known in zip(shown, found, strict=True):
+        try:
+            outcomes.append(_admission(resources, one, known.permit))
+        except MinyiError as refusal:
+            outcomes.append(refusal)
+    return outcomes
 
 
-async def _look_up(
-    resources: Resources, wave: Wave, permit: Permit, name: bytes, *, sitting: bool
-) -> Known:
+async def _ask(resources: Resources, question: LookUp) -> Known:
     """Ask storage, together with all who ask at the same time."""
-    question = LookUp(
-        wave_id=wave.id,
-        wave=wave.code,
-        hash=name,
-        typed=isinstance(permit, MintedPermit) and permit.typed,
-        minted=isinstance(permit, MintedPermit),
-        sitting=sitting,
-    )
     return await resources.commits.of("look-up", look_up, reads_only=True).submit(question)
 
 
 def _admission(
-    resources: Resources,
-    wave: Wave,
-    permit: Permit,
-    record: PermitRecord | None,
-    known: Known | None = None,
+    resources: Resources, shown: Shown, record: PermitRecord | None, known: Known | None = None
 ) -> Admission:
     if record is None or record.state == "revoked":
         raise PermitRefused
-    if isinstance(permit, MintedPermit) and record.trust is not permit.trust:
+    if isinstance(shown.permit, MintedPermit) and record.trust is not shown.permit.trust:
         raise PermitRefused
-    admission = admission_of(resources, wave, permit, record, known)
-    require_intake(wave.intake(admission.mode, resources.now()))
-    return admission
+    require_intake(shown.wave.intake(record.mode, resources.now()))
+    return admission_of(resources, shown.wave, shown.permit, record, known)
 
 
 def admission_of(
@@ -252,8 +269,9 @@ def _receipt(wave: Wave, name: bytes) -> str:
     return writing.receipt_code(response_id(wave.code, name))
 
 
-def _by_itself(permit: Permit, name: bytes) -> PermitRecord | None:
+def _by_itself(shown: Shown) -> PermitRecord | None:
     """Give what a permit says by itself; nothing where it was minted."""
+    permit, name = shown.permit, shown.name
     if isinstance(permit, MintedPermit):
         return None
     if isinstance(permit, ConfidentialPermit):
@@ -344,10 +362,10 @@ async def revoke_batch(resources: Resources, wave: Wave, *, batch: str) -> int:
 
 async def revoke_permit(resources: Resources, wave: Wave, *, permit_text: str) -> None:
     """Revoke one unspent invitation. Raises PermitRefused where there is none to revoke."""
-    permit, name = _read(resources, wave, permit_text)
-    if not isinstance(permit, MintedPermit):
+    shown = read_shown(resources, wave, permit_text)
+    if not shown.is_minted:
         raise PermitRefused
-    record = (await _look_up(resources, wave, permit, name, sitting=False)).permit
+    record = (await _ask(resources, shown.look_up(sitting=False))).permit
     if record is None:
         raise PermitRefused
     async with resources.database.writing() as connection:

@@ -1,9 +1,11 @@
 """The one door through which answers come in, from the web, the API, paper or phone.
 
 A citizen's answers come by `accept_response`, a keyed form's by `accept_form`. From here on only
-`mode` and `trust` tell them apart. Validation happens before the transaction, which citizens who
-come at the same time share; inside it the wave's state is held, so that nothing is stored after
-it was closed, and the unique keys decide who was first (`response_batches.py`).
+`mode` and `trust` tell them apart. Citizens who come at the same time share a transaction. In it
+minted permits are looked up, and their answers checked, since what a permit allows says what may be
+answered; every other permit says that by itself, and its answers are checked before. The wave's
+state is held, so that nothing is stored after it was closed, and the unique keys decide who was
+first (`response_batches.py`).
 """
 
 import dataclasses
@@ -18,7 +20,7 @@ from app.domain.deduplication.decision import ResponseStatus
 from app.domain.deduplication.permits import ConfidentialPermit, read_receipt_code, receipt_code
 from app.domain.deduplication.sealing import NONCE_BYTES, seal
 from app.errors import MinyiError, ReceiptNotFound
-from app.services.permits import Admission, admit_to_answer
+from app.services.permits import Admission, Shown, admit_by_itself, admit_minted, read_shown
 from app.services.resources import Resources
 from app.services.response_batches import Acceptance, Submission, store_together
 from app.services.waves import Wave, intake_of, list_waves, refusal_of
@@ -38,6 +40,14 @@ class Receipt:
     status: ResponseStatus
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class _Answered:
+    """Answers with a minted permit, neither looked up nor checked yet."""
+
+    shown: Shown
+    answers: Mapping[str, object]
+
+
 async def accept_response(
     resources: Resources, wave: Wave, permit_text: str, answers: Mapping[str, object]
 ) -> Acceptance:
@@ -46,35 +56,74 @@ async def accept_response(
     Raises InvalidInput with all faults, PermitRefused, AlreadyTookPart where the permit was spent
     on other answers, and the intake errors.
     """
-    admission = await admit_to_answer(resources, wave, permit_text)
-    checker = wave.survey.checkers[admission.respondent_class]
-    accepted = checker.check(answers, offered=admission.offer.codes)
-    submission = Submission(admission, _record(resources, admission, accepted))
-    # Answers given by name share a transaction with the roll, so no others may share it with them.
-    named = isinstance(admission.permit, ConfidentialPermit)
-    name = "named-responses" if named else "responses"
+    shown = read_shown(resources, wave, permit_text)
     together = functools.partial(_accept_together, resources)
+    if shown.is_minted:
+        return await resources.commits.of("responses", together).submit(_Answered(shown, answers))
+    submission = _checked(resources, admit_by_itself(resources, shown), answers)
+    # Answers given by name share a transaction with the roll, so no others may share it with them.
+    named = isinstance(shown.permit, ConfidentialPermit)
+    name = "named-responses" if named else "responses"
     return await resources.commits.of(name, together).submit(submission)
 
 
+def _checked(
+    resources: Resources, admission: Admission, answers: Mapping[str, object]
+) -> Submission:
+    """Check answers against the definition. Raises InvalidInput with all faults."""
+    checker = admission.wave.survey.checkers[admission.respondent_class]
+    accepted = checker.check(answers, offered=admission.offer.codes)
+    return Submission(admission, _record(resources, admission, accepted))
+
+
 async def _accept_together(
-    resources: Resources, connection: AsyncConnection, submissions: Sequence[Submission]
+    resources: Resources, connection: AsyncConnection, given: Sequence[Submission | _Answered]
 ) -> list[Acceptance | MinyiError]:
-    """Store submissions to any waves, each where its wave takes answers at this moment."""
+    """Store answers to any waves, each where its wave takes answers at this moment."""
     outcomes: dict[int, Acceptance | MinyiError] = {}
-    for wave_id in sorted({one.wave_id for one in submissions}):
+    submissions: dict[int, Submission] = {}
+    for n, one in enumerate(await _submissions(resources, connection, given)):
+        if isinstance(one, Submission):
+            submissions[n] = one
+        else:
+            outcomes[n] = one
+    for wave_id in sorted({one.wave_id for one in submissions.values()}):
         held = await hold_wave(connection, wave_id)
-        mine = [n for n, one in enumerate(submissions) if one.wave_id == wave_id]
         taken = []
-        for n in mine:
-            refusal = refusal_of(intake_of(held, submissions[n].admission.mode, resources.now()))
+        for n, one in submissions.items():
+            if one.wave_id != wave_id:
+                continue
+            refusal = refusal_of(intake_of(held, one.admission.mode, resources.now()))
             if refusal is None:
                 taken.append(n)
             else:
                 outcomes[n] = refusal
         stored = await store_together(connection, wave_id, [submissions[n] for n in taken])
         outcomes |= dict(zip(taken, stored, strict=True))
-    return [outcomes[n] for n in range(len(submissions))]
+    return [outcomes[n] for n in range(len(given))]
+
+
+async def _submissions(
+    resources: Resources, connection: AsyncConnection, given: Sequence[Submission | _Answered]
+) -> list[Submission | MinyiError]:
+    """Look minted permits up, and check what came with them; the rest has been checked."""
+    waiting = [one for one in given if isinstance(one, _Answered)]
+    admitted = iter(await admit_minted(resources, connection, [one.shown for one in waiting]))
+    return [
+        one if isinstance(one, Submission) else _judged(resources, next(admitted), one.answers)
+        for one in given
+    ]
+
+
+def _judged(
+    resources: Resources, admission: Admission | MinyiError, answers: Mapping[str, object]
+) -> Submission | MinyiError:
+    if isinstance(admission, MinyiError):
+        return admission
+    try:
+        return _checked(resources, admission, answers)
+    except MinyiError as refusal:
+        return refusal
 
 
 async def accept_form(

@@ -6,15 +6,16 @@ order: two of them seldom want the same row, and never in opposite orders.
 """
 
 import dataclasses
+import functools
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import Table, delete, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Executable, Table, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.database import slot_of
+from app.store.upsert import insert_of
 from app.tables import permit_counts, permits, response_counts, responses, roll, roll_counts
 
 Key = tuple[Any, ...]
@@ -40,16 +41,19 @@ async def _add(
         for key, n in sorted(changes.items())
         if n
     ]
-    if rows:  # RETURNING makes them one statement
-        dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-        statement = dialect.insert(counter)
-        await connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=list(counter.primary_key.columns),
-                set_={"n": counter.c.n + statement.excluded.n},
-            ).returning(counter.c.slot),
-            rows,
-        )
+    if rows:
+        await connection.execute(_raise(connection.dialect.name, counter), rows)
+
+
+@functools.cache
+def _raise(dialect: str, counter: Table) -> Executable:
+    statement = insert_of(dialect)(counter)
+    statement = statement.on_conflict_do_update(
+        index_elements=list(counter.primary_key.columns),
+        set_={"n": counter.c.n + statement.excluded.n},
+    )
+    one: Executable = statement.returning(counter.c.slot)  # for all rows together
+    return one
 
 
 def moved(pairs: Mapping[tuple[Key, Key], int]) -> Counter[Key]:
@@ -108,6 +112,7 @@ async def collapse(connection: AsyncConnection, counter: Table, wave_id: int) ->
     await _add(connection, counter, wave_id, 0, total)
 
 
+@functools.cache
 def _keys(counter: Table) -> list[Any]:
     return [c for c in counter.primary_key.columns if c.name not in ("wave_id", "slot")]
 

@@ -23,6 +23,8 @@ from app.store.randomness import random_below
 
 SAFE_WAL = (3, 51, 3)
 BUSY_SECONDS = 20
+MOST_PREPARED = 600
+"""Statements that a connection to PostgreSQL remembers: those of a batch, for each size of it."""
 SLOTS = 64
 """Counters stand in so many rows each, so that transactions seldom wait for one another's."""
 
@@ -162,6 +164,8 @@ def _create_postgresql(url: URL, *, pooled: bool) -> AsyncEngine:
         url.update_query_dict(NOTICE_SOON | dict(url.query)),
         pool_size=10,
         max_overflow=0,
+        # The connection used last knows the statements that it has prepared.
+        pool_use_lifo=True,
         hide_parameters=True,
         # Numbered as the server wants them: a driver that has to find parameters by name reads
         # every statement of a batch with a regular expression.
@@ -180,6 +184,7 @@ def _number_parameters(connection: Any, _record: Any) -> None:
     driver = connection.driver_connection
     driver.cursor_factory = psycopg.AsyncRawCursor
     driver.server_cursor_factory = psycopg.AsyncRawServerCursor
+    driver.prepared_max = MOST_PREPARED
 
 
 def _note_idle(_connection: Any, record: Any) -> None:

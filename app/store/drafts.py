@@ -2,12 +2,13 @@
 
 import dataclasses
 import datetime
+import functools
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Executable, bindparam, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from app.store.upsert import insert_of
 from app.tables import drafts
 
 
@@ -20,28 +21,38 @@ class DraftRecord:
     saved_on: datetime.date
 
 
+_OF_WAVE = drafts.c.wave_id == bindparam("of_wave")
+_THESE = drafts.c.response_id.in_(bindparam("these", expanding=True))
+_FIND = select(drafts.c.response_id, drafts.c.sealed_answers).where(_OF_WAVE, _THESE)
+_FORGET = delete(drafts).where(_OF_WAVE, _THESE)
+
+
 async def save_drafts(
     connection: AsyncConnection, wave_id: int, records: Iterable[DraftRecord]
 ) -> None:
     """Keep the newest drafts, no two of one permit; written in key order (see responses)."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(drafts)
+    rows = [
+        {
+            "wave_id": wave_id,
+            "response_id": one.response_id,
+            "sealed_answers": one.sealed_answers,
+            "saved_on": one.saved_on,
+        }
+        for one in sorted(records, key=lambda one: one.response_id)
+    ]
+    if rows:
+        await connection.execute(_keep(connection.dialect.name), rows)
+
+
+@functools.cache
+def _keep(dialect: str) -> Executable:
+    statement = insert_of(dialect)(drafts)
     newest = {name: statement.excluded[name] for name in ("sealed_answers", "saved_on")}
     statement = statement.on_conflict_do_update(
         index_elements=[drafts.c.wave_id, drafts.c.response_id], set_=newest
     )
-    rows = [
-        {"wave_id": wave_id, **dataclasses.asdict(one)}
-        for one in sorted(records, key=lambda one: one.response_id)
-    ]
-    if rows:  # RETURNING makes them one statement
-        await connection.execute(statement.returning(drafts.c.response_id), rows)
-
-
-_FIND = select(drafts.c.response_id, drafts.c.sealed_answers).where(
-    drafts.c.wave_id == bindparam("wave"),
-    drafts.c.response_id.in_(bindparam("ids", expanding=True)),
-)
+    one: Executable = statement.returning(drafts.c.response_id)  # for all rows together
+    return one
 
 
 async def find_drafts(
@@ -50,12 +61,11 @@ async def find_drafts(
     """Give the sealed drafts of permits, by response."""
     if not ids:
         return {}
-    found = await connection.execute(_FIND, {"wave": wave_id, "ids": list(ids)})
+    found = await connection.execute(_FIND, {"of_wave": wave_id, "these": [*ids]})
     return {row.response_id: row.sealed_answers for row in found}
 
 
 async def delete_drafts(connection: AsyncConnection, wave_id: int, ids: Collection[bytes]) -> None:
     """Forget the drafts of permits."""
-    await connection.execute(
-        delete(drafts).where(drafts.c.wave_id == wave_id, drafts.c.response_id.in_(ids))
-    )
+    if ids:
+        await connection.execute(_FORGET, {"of_wave": wave_id, "these": [*ids]})

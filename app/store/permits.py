@@ -7,7 +7,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, UpdateBase, bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.questionnaires.audience import Mode, Trust
@@ -33,6 +33,28 @@ class PermitRecord:
     stratum: str = ""
     batch: str = ""
     point: str = ""
+
+
+_FIELDS = [permits.c[field.name] for field in dataclasses.fields(PermitRecord)]
+_OF_WAVE = permits.c.wave_id == bindparam("of_wave")
+_THESE = permits.c.permit_hash.in_(bindparam("these", expanding=True))
+_FIND = select(*_FIELDS).where(_OF_WAVE, _THESE)
+_MEANT = select(typed_codes.c.typed_hash, typed_codes.c.permit_hash).where(
+    typed_codes.c.wave_id == bindparam("of_wave"),
+    typed_codes.c.typed_hash.in_(bindparam("these", expanding=True)),
+)
+"""Statements of the hot path are built once: building one costs twice what executing it does."""
+
+
+def _to(state: str, which: ColumnElement[bool]) -> UpdateBase:
+    p = permits.c
+    change = update(permits).where(_OF_WAVE, p.state == "unspent", which).values(state=state)
+    return change.returning(p.permit_hash, p.state, p.trust, p.mode, p.respondent_class)
+
+
+_SPEND = _to("spent", _THESE)
+_REVOKE = _to("revoked", _THESE)
+_REVOKE_BATCH = _to("revoked", permits.c.batch == bindparam("minting"))
 
 
 async def insert_permits(
@@ -72,15 +94,12 @@ async def find_permits(
     """Find minted permits by their hashes."""
     if not hashes:
         return {}
-    found = await connection.execute(
-        select(permits).where(permits.c.wave_id == wave_id, permits.c.permit_hash.in_(hashes))
-    )
-    return {row["permit_hash"]: _record(row) for row in found.mappings()}
+    found = await connection.execute(_FIND, {"of_wave": wave_id, "these": [*hashes]})
+    return {row.permit_hash: _record(*row) for row in found}
 
 
-def _record(row) -> PermitRecord:  # type: ignore[no-untyped-def]
-    fields = {name: value for name, value in row.items() if name != "wave_id"}
-    return PermitRecord(**fields | {"trust": Trust(row["trust"]), "mode": Mode(row["mode"])})
+def _record(permit_hash: bytes, state: str, trust: str, mode: str, *rest: str) -> PermitRecord:
+    return PermitRecord(permit_hash, state, Trust(trust), Mode(mode), *rest)
 
 
 async def find_by_typed_codes(
@@ -89,11 +108,7 @@ async def find_by_typed_codes(
     """Find the permit hashes that typed codes stand for."""
     if not hashes:
         return {}
-    found = await connection.execute(
-        select(typed_codes.c.typed_hash, typed_codes.c.permit_hash).where(
-            typed_codes.c.wave_id == wave_id, typed_codes.c.typed_hash.in_(hashes)
-        )
-    )
+    found = await connection.execute(_MEANT, {"of_wave": wave_id, "these": [*hashes]})
     return {row.typed_hash: row.permit_hash for row in found}
 
 
@@ -101,7 +116,7 @@ async def spend(connection: AsyncConnection, wave_id: int, hashes: Collection[by
     """Take permits from unspent to spent; gives those that were there to be spent."""
     if not hashes:
         return set()
-    return await _change(connection, wave_id, permits.c.permit_hash.in_(hashes), "spent")
+    return await _change(connection, wave_id, _SPEND, these=[*hashes])
 
 
 async def find_unspent(
@@ -120,28 +135,20 @@ async def revoke(connection: AsyncConnection, wave_id: int, hashes: Collection[b
     Whoever revokes several holds the wave alone (`store/waves.py`), or what they are spent with:
     else spending could block it and be blocked by it.
     """
-    which = permits.c.permit_hash.in_(hashes)
-    return len(await _change(connection, wave_id, which, "revoked"))
+    return len(await _change(connection, wave_id, _REVOKE, these=[*hashes]))
 
 
 async def revoke_batch(connection: AsyncConnection, wave_id: int, batch: str) -> int:
     """Revoke every unspent permit of one minting; see `revoke`."""
-    return len(await _change(connection, wave_id, permits.c.batch == batch, "revoked"))
+    return len(await _change(connection, wave_id, _REVOKE_BATCH, minting=batch))
 
 
 async def _change(
-    connection: AsyncConnection, wave_id: int, which: ColumnElement[bool], state: str
+    connection: AsyncConnection, wave_id: int, how: UpdateBase, **which: object
 ) -> set[bytes]:
-    p = permits.c
-    changed = await connection.execute(
-        update(permits)
-        .where(p.wave_id == wave_id, p.state == "unspent", which)
-        .values(state=state)
-        .returning(p.permit_hash, p.trust, p.mode, p.respondent_class)
-    )
-    rows = changed.all()
-    kinds = Counter(tuple(kind) for _, *kind in rows)
-    moves = {((*kind, "unspent"), (*kind, state)): n for kind, n in kinds.items()}
+    rows = (await connection.execute(how, {"of_wave": wave_id, **which})).all()
+    kinds = Counter((state, tuple(kind)) for _, state, *kind in rows)
+    moves = {((*kind, "unspent"), (*kind, state)): n for (state, kind), n in kinds.items()}
     await counts.add(connection, permit_counts, wave_id, counts.moved(moves))
     return {row.permit_hash for row in rows}
 

@@ -2,9 +2,10 @@
 
 import dataclasses
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.questionnaires.audience import Mode
@@ -100,29 +101,32 @@ async def insert_wave(
     return True
 
 
+_WAVES = (
+    select(
+        *(waves.c.id, waves.c.code, waves.c.definition_hash, waves.c.state),
+        *(wave_dates.c.mode, wave_dates.c.opens_at, wave_dates.c.closes_at),
+    )
+    .join_from(waves, wave_dates, isouter=True)
+    .order_by(waves.c.id.desc())
+)
+_HELD = _WAVES.where(waves.c.id == bindparam("wave")).with_for_update(read=True, of=waves)
+
+
 async def list_waves(connection: AsyncConnection) -> list[WaveRecord]:
     """List all waves, newest first."""
-    return await _load(connection, waves.c.id.is_not(None))
+    return _records(await connection.execute(_WAVES))
 
 
-async def _load(
-    connection: AsyncConnection, condition: ColumnElement[bool], *, hold: bool = False
-) -> list[WaveRecord]:
-    query = (
-        select(waves, wave_dates.c.mode, wave_dates.c.opens_at, wave_dates.c.closes_at)
-        .join_from(waves, wave_dates, isouter=True)
-        .where(condition)
-        .order_by(waves.c.id.desc())
-    )
-    found = await connection.execute(query.with_for_update(read=True, of=waves) if hold else query)
+def _records(rows: Iterable[Any]) -> list[WaveRecord]:
+    """Put each wave's modes together: there is a row for each."""
+    dates: dict[int, dict[Mode, Dates]] = {}
     records: dict[int, WaveRecord] = {}
-    for row in found:
-        dates = dict(records[row.id].dates) if row.id in records else {}
-        if row.mode is not None:
-            dates[Mode(row.mode)] = Dates(row.opens_at, row.closes_at)
-        records[row.id] = WaveRecord(
-            row.id, row.code, row.definition_hash, WaveState(row.state), dates
-        )
+    for id_, code, digest, state, mode, opens_at, closes_at in rows:
+        if id_ not in records:
+            dates[id_] = {}
+            records[id_] = WaveRecord(id_, code, digest, WaveState(state), dates[id_])
+        if mode is not None:
+            dates[id_][Mode(mode)] = Dates(opens_at, closes_at)
     return list(records.values())
 
 
@@ -137,8 +141,7 @@ async def hold_state(connection: AsyncConnection, wave_id: int) -> WaveState:
 
 async def hold_wave(connection: AsyncConnection, wave_id: int) -> WaveRecord:
     """Read state and dates, and keep the state from changing until this transaction ends."""
-    mine = waves.c.id == wave_id
-    [record] = await _load(connection, mine, hold=True)
+    [record] = _records(await connection.execute(_HELD, {"wave": wave_id}))
     return record
 
 

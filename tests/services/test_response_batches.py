@@ -15,7 +15,7 @@ from app.services import responses
 from app.services.participation import count_participation
 from app.services.permits import (
     Recipient,
-    admit_to_answer,
+    admit,
     issue_open_permit,
     mint_invitations,
     permit_after_sign_in,
@@ -124,7 +124,7 @@ async def test_a_permit_revoked_meanwhile_takes_its_response_back(resources: Res
         [letter] = await mint_invitations(
             resources, wave, recipients=[Recipient("residents")], batch=batch
         )
-        admission = await admit_to_answer(resources, wave, letter.permit)
+        admission = await admit(resources, wave, letter.permit)
         record = responses._record(resources, admission, answers())
         submissions.append(Submission(admission, record))
     await revoke_batch(resources, wave, batch="lost")
