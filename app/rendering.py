@@ -26,6 +26,7 @@ from app.domain.accounts.rules import MESSAGES as ACCOUNT_MESSAGES
 from app.domain.questionnaires.reading import MESSAGES
 from app.domain.questionnaires.text import LANGUAGES, Language, Text
 from app.errors import Fault
+from app.stencils import Stencil, hole
 
 _HERE = Path(__file__).resolve().parent
 TRANSLATIONS = _HERE / "translations"
@@ -140,28 +141,37 @@ class Page:
         return self.say(_SENTENCES.get(fault.code, fault.message), **fault.parameters)
 
     def show(
-        self, template: str, *, status: int = 200, same_for: Hashable = None, **context: Any
+        self,
+        template: str,
+        *,
+        status: int = 200,
+        same_for: Hashable = None,
+        own: Mapping[str, str] | None = None,
+        **context: Any,
     ) -> HTMLResponse:
         """Answer with a page.
 
         `same_for` says all that the context depends on, where a crowd sees the same page: it is
-        then rendered once and kept.
+        then rendered once and kept. `own` is what fills the holes in it (`stencils.hole`) for this
+        reader alone.
         """
         if same_for is None:
             return HTMLResponse(self._render(template, context), status)
-        key = (template, self, same_for)
+        crowd = dataclasses.replace(self, path=_PATH)
+        key = (template, crowd, same_for)
         if key not in _kept:
             while len(_kept) >= MOST_KEPT:
                 del _kept[next(iter(_kept))]
-            _kept[key] = self._render(template, context).encode()
-        return HTMLResponse(_kept[key], status)
+            _kept[key] = Stencil(crowd._render(template, context))
+        return HTMLResponse(_kept[key].fill({"path": self.path, **(own or {})}), status)
 
     def _render(self, template: str, context: dict[str, Any]) -> str:
         return _template(template, self.language).render(page=self, **context)
 
 
+_PATH = hole("path")
 MOST_KEPT = 500
-_kept: dict[Hashable, bytes] = {}
+_kept: dict[Hashable, Stencil] = {}
 """Pages by what they depend on, so none is ever out of date; the oldest make room."""
 
 

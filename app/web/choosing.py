@@ -1,7 +1,8 @@
 """The page where respondents say which departments they have dealt with."""
 
 import dataclasses
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from fastapi import Response
@@ -12,7 +13,9 @@ from app.domain.questionnaires.navigation import grids
 from app.errors import Fault, InvalidInput, NotFound
 from app.form_data import Fields
 from app.rendering import Page
+from app.stencils import Holes, hole
 from app.web.errors_shown import ShownError
+from app.web.sheet import CHECKED
 from app.web.sitting import Sitting
 
 FIELD = "department"
@@ -65,42 +68,66 @@ def departments_page(
     *,
     to_review: bool,
 ) -> Response:
-    """Show the departments offered, by group."""
+    """Show the departments offered, by group.
+
+    It is the same for many but for their choice: it is rendered once, and that filled in.
+    """
     journey = sitting.journey
     if journey.departments not in journey.pages:
         raise NotFound
     groups = _groups(page, sitting, chosen)
-    label = page.say("Whom would you like to rate?")
+    draft = sitting.draft_key and f"{sitting.draft_key}/departments"
+    varying = {
+        "wave": sitting.wave.code,
+        "may_skip": not _is_required(sitting),
+        "errors": tuple(_errors(page, fault)),
+        "step": journey.pages.index(journey.departments) + 1,
+        "steps": len(journey.pages),
+        "to_review": to_review,
+        "back": journey.review if to_review else journey.before(journey.departments),
+    }
     return page.show(
         "departments.html",
         status=422 if fault else 200,
+        same_for=(sitting.wave.definition_hash, _shape(groups), bool(draft), *varying.values()),
+        own={"draft-key": draft, **{f"{FIELD}={code}": CHECKED for code in chosen}},
         survey=sitting.wave.definition.survey,
-        wave=sitting.wave.code,
         groups=groups,
         first=groups[0].departments[0].code,
-        chosen=chosen,
+        checked=Holes(f"{FIELD}="),
         limits=_limits(page, _rates(sitting)),
-        may_skip=not _is_required(sitting),
-        errors=[ShownError(f"#{FIELD}", label, page.say_fault(fault))] if fault else [],
-        step=journey.pages.index(journey.departments) + 1,
-        steps=len(journey.pages),
-        to_review=to_review,
-        back=journey.review if to_review else journey.before(journey.departments),
-        draft_key=sitting.draft_key and f"{sitting.draft_key}/departments",
+        draft_key=draft and hole("draft-key"),
+        **varying,
     )
+
+
+def _errors(page: Page, fault: Fault | None) -> Iterator[ShownError]:
+    if fault:
+        label = page.say("Whom would you like to rate?")
+        yield ShownError(f"#{FIELD}", label, page.say_fault(fault))
+
+
+def _shape(groups: Sequence[GroupView]) -> tuple[Any, ...]:
+    """Say which departments are shown, and which groups come open."""
+    return tuple((group.open, *(one.code for one in group.departments)) for group in groups)
 
 
 def _groups(page: Page, sitting: Sitting, chosen: Collection[str]) -> list[GroupView]:
     """In the order declared: here people look for a name, and a random order would hide it."""
-    declared, codes = sitting.wave.definition.departments, set(sitting.admission.offer.codes)
-    offered = [one for one in declared.departments if one.code in codes]
-    views = []
-    for group in declared.groups:
-        mine = [one for one in offered if one.group == group.code]
-        is_open = len(mine) <= OPEN_UP_TO or any(one.code in chosen for one in mine)
-        if mine:
-            views.append(GroupView(page.words(group.name), mine, is_open))
-    return views
+    declared = sitting.wave.definition.departments
+    offered, by_group = set(sitting.admission.offer.codes), defaultdict(list)
+    for one in declared.departments:
+        if one.code in offered:
+            by_group[one.group].append(one)
+    return [
+        GroupView(page.words(group.name), mine, _is_open(mine, chosen))
+        for group in declared.groups
+        if (mine := by_group.get(group.code))
+    ]
+
+
+def _is_open(departments: Sequence[Department], chosen: Collection[str]) -> bool:
+    return len(departments) <= OPEN_UP_TO or any(one.code in chosen for one in departments)
 
 
 def _rates(sitting: Sitting) -> RatesChosen:

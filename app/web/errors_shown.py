@@ -61,8 +61,6 @@ class ErrorList:
 
     def of(self, faults: Sequence[Fault]) -> list[ShownError]:
         """Give the lines for these faults."""
-        if not faults:
-            return []
         questions = {one.code: one for one in self.definition.questionnaire.questions()}
         order = list(questions)
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime
+from typing import Any
 
 from fastapi import Response
 
@@ -66,7 +67,7 @@ async def landing_page(
     go_on = "" if anew else await _go_on(resources, wave, held)
     here = f"/w/{wave.code}" if wrong_code else page.path  # not the address that holds the code
     ways = ways_shown(page, resources, wave, kiosk=kiosk, begun=bool(go_on)) if is_open else []
-    context = {
+    context: dict[str, Any] = {
         "place": place,
         "notice": _notice(page, wave, mode, resources.now()),
         "closes_on": _last_day(wave, mode) if is_open else None,

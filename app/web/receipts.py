@@ -11,6 +11,7 @@ from app.route_table import PlainRoute
 from app.security import ANYONE
 from app.services.responses import find_receipt
 from app.services.waves import find_wave
+from app.stencils import hole
 
 router = APIRouter(route_class=PlainRoute)
 
@@ -30,10 +31,14 @@ async def show_receipt(request: Request, receipt_id: str) -> Response:
     """Show what a receipt proves."""
     resources, page = await get_resources(request), await this_page(request)
     receipt = await find_receipt(resources, receipt_id)
+    wave = await find_wave(resources, receipt.wave)
+    duplicate = receipt.status is ResponseStatus.DUPLICATE
     return page.show(
         "receipt.html",
-        wave=await find_wave(resources, receipt.wave),
-        code=receipt.code,
+        same_for=(wave.code, wave.definition_hash, receipt.received_on, duplicate),
+        own={"code": receipt.code},
+        wave=wave,
+        code=hole("code"),
         accepted_on=receipt.received_on,
-        duplicate=receipt.status is ResponseStatus.DUPLICATE,
+        duplicate=duplicate,
     )

@@ -12,8 +12,15 @@ from app.domain.questionnaires.reading import is_empty
 from app.errors import Fault, InvalidInput
 from app.form_data import Fields, section_answers
 from app.rendering import Page
-from app.web.errors_shown import ErrorList, names_and_messages, only_of, question_of
-from app.web.sheet import Sheet
+from app.stencils import hole
+from app.web.errors_shown import (
+    ErrorList,
+    ShownError,
+    names_and_messages,
+    only_of,
+    question_of,
+)
+from app.web.sheet import Sheet, can_have_holes, in_holes
 from app.web.sitting import Sitting
 
 
@@ -75,6 +82,11 @@ def _checked(
     return dict.fromkeys(given) | accepted
 
 
+def _errors(page: Page, sitting: Sitting, faults: Sequence[Fault]) -> list[ShownError]:
+    departments = [one.code for one in sitting.rated]
+    return ErrorList(page, sitting.wave.definition, departments).of(faults)
+
+
 def section_page(
     page: Page,
     sitting: Sitting,
@@ -82,32 +94,36 @@ def section_page(
     answers: Mapping[str, Any],
     shown: Shown,
 ) -> Response:
-    """Show the questions of a section with the answers given so far."""
-    definition, journey = sitting.wave.definition, sitting.journey
-    departments = [one.code for one in sitting.rated]
-    questions = visible_questions(section, answers)
-    here = journey.address(section)
+    """Show the questions of a section with the answers given so far.
+
+    Where it is the same for all but for their answers, it is rendered once, and those filled in.
+    """
+    journey, questions = sitting.journey, visible_questions(section, answers)
+    here, codes = journey.address(section), tuple(one.code for one in questions)
+    for_all = not shown.faults and not shown.busy and can_have_holes(questions)
+    varying = {
+        "wave": sitting.wave.code,
+        "busy": shown.busy,
+        "added": shown.more if shown.more in codes else "",
+        "to_review": shown.to_review,
+        "step": journey.pages.index(here) + 1,
+        "steps": len(journey.pages),
+        "back": journey.review if shown.to_review else journey.before(here),
+    }
+    draft = sitting.draft_key and f"{sitting.draft_key}/{section.code}"
+    key = (sitting.wave.definition_hash, section.code, codes, bool(draft), *varying.values())
     return page.show(
         "section.html",
         status=503 if shown.busy else 422 if shown.faults else 200,
-        survey=definition.survey,
-        wave=sitting.wave.code,
+        same_for=key if for_all else None,
+        own={"draft-key": draft, **in_holes(questions, answers)} if for_all else None,
+        survey=sitting.wave.definition.survey,
         section=section,
         questions=questions,
         sheet=Sheet(
-            page=page,
-            definition=definition,
-            seed=sitting.admission.seed,
-            departments=sitting.rated,
-            answers=answers,
-            errors=names_and_messages(page, shown.faults),
+            page, sitting, None if for_all else answers, names_and_messages(page, shown.faults)
         ),
-        errors=ErrorList(page, definition, departments).of(shown.faults),
-        busy=shown.busy,
-        added=shown.more if any(one.code == shown.more for one in questions) else "",
-        to_review=shown.to_review,
-        step=journey.pages.index(here) + 1,
-        steps=len(journey.pages),
-        back=journey.review if shown.to_review else journey.before(here),
-        draft_key=sitting.draft_key and f"{sitting.draft_key}/{section.code}",
+        errors=_errors(page, sitting, shown.faults) if shown.faults else [],
+        draft_key=draft and (hole("draft-key") if for_all else draft),
+        **varying,
     )

@@ -1,7 +1,9 @@
 """A whole questionnaire without a script, and what happens when something is wrong with it."""
 
+import re
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import func, select
 
@@ -71,6 +73,28 @@ async def test_what_was_saved_comes_back(citizen: Citizen) -> None:
     assert "Well &lt;done&gt;\nindeed</textarea>" in page
     await citizen.opens("/w/kinds")
     assert 'class="button" href="/w/kinds/departments"' in citizen.page.text
+
+
+async def test_pages_made_once_for_many_show_each_their_own(
+    citizen: Citizen, client: httpx.AsyncClient
+) -> None:
+    """A second citizen opens the same pages of the same server, with other answers or none."""
+    looks = ("/w/kinds/s/all", "/w/kinds/departments")
+    await citizen.starts()
+    await citizen.sends("/w/kinds/s/all", ALL | {"comment": "First's own words"})
+    await citizen.sends("/w/kinds/departments", {"department": ["D01"]})
+    first = [(await citizen.opens(one)).text for one in looks]
+    mine = client.cookies.jar
+    client.cookies = httpx.Cookies({"language": "en"})
+    other = Citizen(client)
+    await other.starts()
+    for look, page in zip(looks, first, strict=True):
+        assert " checked" in page
+        assert " checked" not in (await other.opens(look)).text
+        assert "own words" not in other.page.text
+        assert re.findall("data-draft=.*? ", page) != re.findall("data-draft=.*? ", other.page.text)
+    client.cookies = httpx.Cookies(mine)
+    assert [(await citizen.opens(one)).text for one in looks] == first
 
 
 async def test_an_answer_taken_back_is_gone(citizen: Citizen) -> None:
