@@ -113,6 +113,18 @@ class Database:
                 yield connection
 
     @asynccontextmanager
+    async def looking(self) -> AsyncIterator[AsyncConnection]:
+        """Give a connection for looks that need not see one state: each is done by itself.
+
+        PostgreSQL is spared the beginning and the end of a transaction.
+        """
+        level = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        async with _translated(), self.engine.connect() as connection:
+            await connection.execution_options(minyi_begin="BEGIN", **level)
+            async with connection.begin():
+                yield connection
+
+    @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that only reads, and sees one state from beginning to end.
 

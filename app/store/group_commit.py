@@ -77,7 +77,7 @@ class GroupCommit(Generic[Item, Result]):
         most_at_once: int = MOST_AT_ONCE,
         most_waiting: int = MOST_WAITING,
     ) -> None:
-        self._transaction = database.reading if reads_only else database.writing
+        self._transaction = database.looking if reads_only else database.writing
         self._work = work
         self._most_at_once = most_at_once
         self._most_waiting = most_waiting

@@ -190,7 +190,7 @@ class NoDatabase:
     async def writing(self) -> AsyncIterator[None]:
         yield
 
-    reading = writing
+    looking = writing
 
 
 def test_it_works_on_one_event_loop_after_another() -> None:

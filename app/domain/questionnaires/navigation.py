@@ -79,6 +79,8 @@ def visible_sections(
 
 def visible_questions(section: Section, answers: Answers) -> list[Question]:
     """List the section's questions seen; answers to its hidden questions do not count."""
+    if all(question.show_if is None for question in section.questions):
+        return section.questions
     mine = {question.code for question in section.questions}
     counting = {code: value for code, value in answers.items() if code not in mine}
     seen: list[Question] = []
