@@ -30,6 +30,7 @@ from app.store.waves import list_waves
 from tests.support.clock import Clock
 from tests.support.compiled import statements_compiled_once
 from tests.support.databases import postgres_maker, sqlite_maker
+from tests.support.order import quick_last
 from tests.support.postgres import NoPostgres, running_postgres
 from tests.support.statements import judged_statements
 from tests.support.surveys import NOON
@@ -50,6 +51,12 @@ def pytest_collection() -> Generator[None, object, object]:
     gc.freeze()
     gc.enable()
     return found
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """After all have been shuffled: no slow test is to begin so late that all wait for it."""
+    if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
+        items[:] = quick_last(items, workers)
 
 
 @pytest.fixture
