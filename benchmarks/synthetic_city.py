@@ -8,6 +8,7 @@ rating, mood and neighbourhood move both the answers and the chance of answering
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,7 @@ class City:
     mood: Floats
     scores: NDArray[np.float32]
 
-    @property
+    @cached_property
     def truth(self) -> Floats:
         """Mean score of each department among the residents who know it."""
         return np.asarray(np.nanmean(self.scores, axis=0, dtype=np.float64))

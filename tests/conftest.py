@@ -28,7 +28,9 @@ from app.stopping import Stopping
 from app.store import counts
 from app.store.waves import list_waves
 from tests.support.clock import Clock
+from tests.support.compiled import statements_compiled_once
 from tests.support.databases import postgres_maker, sqlite_maker
+from tests.support.order import quick_last
 from tests.support.postgres import NoPostgres, running_postgres
 from tests.support.statements import judged_statements
 from tests.support.surveys import NOON
@@ -49,6 +51,12 @@ def pytest_collection() -> Generator[None, object, object]:
     gc.freeze()
     gc.enable()
     return found
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """After all have been shuffled: no slow test is to begin so late that all wait for it."""
+    if workers := int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "0")):
+        items[:] = quick_last(items, workers)
 
 
 @pytest.fixture
@@ -126,6 +134,13 @@ def definitions_are_read_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(definitions, "parse_definition", parse_once)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_are_compiled_once() -> Iterator[None]:
+    """Every test has an engine of its own, but all of a kind make the same SQL of a statement."""
+    with statements_compiled_once():
         yield
 
 

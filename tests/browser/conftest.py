@@ -33,6 +33,8 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = (ROOT / "survey_definitions" / "shenzhen-2010", KINDS)
 CODES = 20
 SECRET = master_to_text(bytes(range(32)))
+# No page stays long enough for its script, or that of axe, to be worth optimising.
+OPTIONS = ("--no-sandbox", "--disable-gpu", "--js-flags=--no-opt --no-maglev")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -129,6 +131,6 @@ def browser() -> Iterator[Browser]:
             pytest.fail(reason)
         pytest.skip(reason)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        chromium = playwright.chromium.launch(executable_path=path, args=OPTIONS)
         yield chromium
         chromium.close()

@@ -8,7 +8,7 @@ large enough for an unsteady finger.
 from collections.abc import Sequence
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser
 
 from tests.browser.conftest import Site
@@ -17,6 +17,7 @@ from tests.browser.visitor import Visitor, visitor
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 WIDTHS = (320, 1280)
+RUN = "rules => axe.run(document, rules).then(found => found.violations)"
 RULES = {"rules": {"color-contrast-enhanced": {"enabled": True}}, "resultTypes": ["violations"]}
 SMALLEST = 44  # CSS pixels; WCAG 2.2 asks for 24 (AA), 2.5.5 for 44 (AAA)
 TOO_SMALL = """([targets, smallest]) => [...document.querySelectorAll(targets)]
@@ -29,9 +30,10 @@ TARGETS = "main button, main .button, .choice, main .field, summary"
 def problems(one: Visitor, name: str, widths: Sequence[int] = WIDTHS) -> list[str]:
     """What axe finds at each width, and what is too wide or too small to press."""
     found = []
+    one.page.evaluate(AXE_SCRIPT)
     for width in widths:
         one.page.set_viewport_size({"width": width, "height": 800})
-        violations = Axe().run(one.page, options=RULES).response["violations"]
+        violations = one.page.evaluate(RUN, RULES)
         found += [
             f"{name} at {width}: {rule['id']} {rule['nodes'][0]['html']}" for rule in violations
         ]

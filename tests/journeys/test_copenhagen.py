@@ -1,4 +1,4 @@
-"""Real input: 1,681 residents of Copenhagen answer one by one, up to the signed release.
+"""Real input: 1,681 residents of Copenhagen answer, up to the signed release.
 
 Each resident gets a letter for the kind of housing they rent, answers by HTTP, and is read back
 from storage. The 72 counts are those of R's `MASS::housing` (`counts.R` beside the definition); the
@@ -8,7 +8,9 @@ indices and standard errors by type of housing are those of R's survey package.
 import datetime
 import json
 from collections import Counter
+from collections.abc import Sequence
 
+import anyio
 import httpx
 import pytest
 
@@ -30,12 +32,28 @@ from tests.support.releases import release
 from tests.support.surveys import open_town
 
 RESIDENTS = 1681
+AT_ONCE = 41  # of which 1,681 is the square
 
 
 async def answer(client: httpx.AsyncClient, permit: str, cell: Cell) -> int:
     """Send the answers of one resident; give the status."""
     body = {"permit": permit, "answers": answers_of(cell)}
     return (await client.post("/api/v1/waves/housing/responses", json=body)).status_code
+
+
+async def answer_together(
+    client: httpx.AsyncClient, those: Sequence[tuple[str, Cell]]
+) -> Counter[int]:
+    """Let residents answer at the same time; count the statuses."""
+    statuses: Counter[int] = Counter()
+
+    async def one(permit: str, cell: Cell) -> None:
+        statuses[await answer(client, permit, cell)] += 1
+
+    async with anyio.create_task_group() as group:
+        for permit, cell in those:
+            group.start_soon(one, permit, cell)
+    return statuses
 
 
 async def stored(resources: Resources, wave: Wave) -> Counter[Cell]:
@@ -64,12 +82,10 @@ async def test_answers_come_back_as_counts_and_as_the_indices_of_r(
         recipients=[Recipient("residents", department=kind) for _, _, kind, _ in residents],
         batch="madsen-1976",
     )
-    statuses = Counter(
-        [
-            await answer(client, letter.permit, cell)
-            for letter, cell in zip(letters, residents, strict=True)
-        ]
-    )
+    those = list(zip((letter.permit for letter in letters), residents, strict=True))
+    statuses: Counter[int] = Counter()
+    for start in range(0, RESIDENTS, AT_ONCE):
+        statuses += await answer_together(client, those[start : start + AT_ONCE])
     assert statuses == {201: RESIDENTS}
     assert await stored(resources, wave) == published()
     found = await count_participation(resources, wave)
