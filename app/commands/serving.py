@@ -79,7 +79,7 @@ def make_app() -> FastAPI:
 
 def load_late_parts() -> None:
     """Load what would otherwise load when staff first ask for it, and hold up all others."""
-    for part in ("optimize", "sparse", "stats"):
+    for part in ("optimize", "sparse"):
         importlib.import_module(f"scipy.{part}")
 
 

@@ -8,7 +8,6 @@ of the groups, however extreme, can't hide themselves.
 """
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
 from scipy import special
 
@@ -62,4 +61,4 @@ def threshold(tests: int, *, known: int, sides: int, scans: int = 1) -> float:
     spread over them.
     """
     degrees = max(1.0, EFFICIENCY * (known - 1))
-    return float(scipy.stats.t.isf(FALSE_ALARMS / (sides * scans * max(tests, 1)), degrees))
+    return -float(special.stdtrit(degrees, FALSE_ALARMS / (sides * scans * max(tests, 1))))

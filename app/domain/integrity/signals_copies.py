@@ -9,10 +9,12 @@ counts as part of the vector; straight lines have a signal of their own.
 """
 
 import hmac
+import math
+import sys
 
 import numpy as np
-import scipy
 from numpy.typing import NDArray
+from scipy.special import betainc
 
 from app.domain.integrity.ballots import Ballots
 from app.domain.integrity.findings import Finding, Signal
@@ -78,7 +80,10 @@ def _centres(first: NDArray[np.intp], counts: Counts) -> list[int]:
 
 
 def _log_chance(inner: float, outer: float) -> float:
-    """Logarithm of the chance that so many of all within the ring are at its centre."""
-    return (
-        float(scipy.stats.binom.logsf(inner - 1, inner + outer, USUAL_SHARE)) if inner > 0 else 0.0
-    )
+    """Logarithm of the chance that so many or more of all within the ring are at its centre.
+
+    The upper tail of a binomial is an incomplete beta function (NIST DLMF 8.17.5).
+    """
+    if not inner:
+        return 0.0
+    return math.log(max(betainc(inner, outer + 1, USUAL_SHARE), sys.float_info.min))

@@ -10,7 +10,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-import scipy
+from scipy.special import betaincinv
 
 from app.domain.paper.entries import Entry
 from app.domain.paper.fields import PaperField
@@ -72,5 +72,6 @@ def _rates(totals: Counter[str], errors: Counter[str]) -> dict[str, ErrorRate]:
 
 def error_rate(errors: int, n: int) -> ErrorRate:
     """Give the rate with its exact 95 % interval; n is at least 1."""
-    interval = scipy.stats.binomtest(errors, n).proportion_ci(0.95, method="exact")
-    return ErrorRate(n, errors, float(interval.low), float(interval.high))
+    low = betaincinv(errors, n - errors + 1, 0.025) if errors else 0.0
+    high = betaincinv(errors + 1, n - errors, 0.975) if errors < n else 1.0
+    return ErrorRate(n, errors, float(low), float(high))
