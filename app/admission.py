@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import metrics
 from app.error_replies import problem, wants_json
-from app.errors import Overloaded
+from app.errors.operations import Overloaded
 from app.load import Load
 from app.rendering import Page, page_for
 from app.security import SecurityHeaders

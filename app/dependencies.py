@@ -6,7 +6,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from app.errors import IdentityCheckFailed, MinyiError, NotEligible, PermitRefused
+from app.errors import MinyiError
+from app.errors.answering import IdentityCheckFailed, NotEligible, PermitRefused
 from app.security import FailedAttempts, sender_of
 from app.services.resources import Resources
 from app.services.waves import Wave, find_wave

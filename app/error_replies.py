@@ -15,16 +15,9 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app import metrics
-from app.errors import (
-    BodyTooLarge,
-    ForeignOrigin,
-    InvalidInput,
-    MethodNotAllowed,
-    MinyiError,
-    NotFound,
-    StorageUnavailable,
-    UnexpectedError,
-)
+from app.errors import InvalidInput, MinyiError, NotFound
+from app.errors.operations import StorageUnavailable
+from app.errors.requests import BodyTooLarge, ForeignOrigin, MethodNotAllowed, UnexpectedError
 from app.json_body import fault_at
 
 PROBLEM = "application/problem+json"

@@ -21,7 +21,8 @@ from app.domain.questionnaires.model import (
     Question,
     ZeroToTen,
 )
-from app.errors import Fault, InvalidInput, UnsupportedMediaType
+from app.errors import Fault, InvalidInput
+from app.errors.requests import UnsupportedMediaType
 
 FIELD_LIMIT = 4000
 MEDIA_TYPE = "application/x-www-form-urlencoded"

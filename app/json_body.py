@@ -12,7 +12,8 @@ import msgspec
 from fastapi import Request
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from app.errors import Fault, InvalidInput, UnsupportedMediaType
+from app.errors import Fault, InvalidInput
+from app.errors.requests import UnsupportedMediaType
 
 
 class InputModel(BaseModel):

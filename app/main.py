@@ -14,7 +14,8 @@ from app import __version__, console, metrics, web
 from app.admission import Admission
 from app.api import keys, operations, v1
 from app.error_replies import install_error_replies, problem, wants_json
-from app.errors import ForeignOrigin, MinyiError
+from app.errors import MinyiError
+from app.errors.requests import ForeignOrigin
 from app.head_requests import HeadRequests
 from app.immutable_replies import ImmutableReplies, KeptReplies
 from app.log import RequestLog

@@ -146,13 +146,13 @@ class Page:
         *,
         status: int = 200,
         same_for: Hashable = None,
-        own: Mapping[str, str] | None = None,
+        holes: Mapping[str, str] | None = None,
         **context: Any,
     ) -> HTMLResponse:
         """Answer with a page.
 
         `same_for` says all that the context depends on, where a crowd sees the same page: it is
-        then rendered once and kept. `own` is what fills the holes in it (`stencils.hole`) for this
+        then rendered once and kept. `holes` says what fills those in it (`stencils.hole`) for this
         reader alone.
         """
         if same_for is None:
@@ -163,7 +163,7 @@ class Page:
             while len(_kept) >= MOST_KEPT:
                 del _kept[next(iter(_kept))]
             _kept[key] = Stencil(crowd._render(template, context))
-        return HTMLResponse(_kept[key].fill({"path": self.path, **(own or {})}), status)
+        return HTMLResponse(_kept[key].fill({"path": self.path, **(holes or {})}), status)
 
     def _render(self, template: str, context: dict[str, Any]) -> str:
         return _template(template, self.language).render(page=self, **context)

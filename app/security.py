@@ -14,7 +14,7 @@ from limits.aio.strategies import SlidingWindowCounterRateLimiter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.attempt_storage import BoundedStorage
-from app.errors import BodyTooLarge, TooManyAttempts
+from app.errors.requests import BodyTooLarge, TooManyAttempts
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "

@@ -3,7 +3,7 @@
 import pytest
 
 from app import security
-from app.errors import TooManyAttempts
+from app.errors.requests import TooManyAttempts
 from app.security import FailedAttempts
 
 LI, WANG = "11", "22"

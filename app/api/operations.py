@@ -6,7 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST
 from app import metrics as figures
 from app.api.v1.problems import problems
 from app.dependencies import ResourcesOfApp
-from app.errors import ShuttingDown
+from app.errors.operations import ShuttingDown
 from app.security import ANYONE
 from app.services.health import require_ready
 

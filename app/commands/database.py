@@ -7,7 +7,7 @@ import typer
 
 from app.commands.running import run
 from app.commands.waves import print_participation
-from app.errors import BackupRefused, SchemaOutOfDate
+from app.errors.operations import BackupRefused, SchemaOutOfDate
 from app.services.participation import check_counts
 from app.settings import Settings
 from app.store import backups

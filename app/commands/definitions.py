@@ -10,7 +10,7 @@ from app.commands.running import run
 from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.questionnaires.parsing import PARTS, parse_definition
 from app.domain.questionnaires.versions import content_hash
-from app.errors import InvalidDefinition
+from app.errors.definitions import InvalidDefinition
 from app.services.definitions import load_folder
 from app.store.definitions import read_folder
 

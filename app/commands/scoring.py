@@ -16,7 +16,7 @@ from app.domain.scoring.external_evaluation import (
     Ranking,
     Step,
 )
-from app.errors import EvaluationNotFound
+from app.errors.scoring import EvaluationNotFound
 from app.services import entered_figures, evaluations
 from app.services.entered_figures import MOST_FIGURES, Entered
 from app.services.evaluation_preparation import prepare_evaluation

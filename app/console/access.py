@@ -9,13 +9,9 @@ from app.console.cookies import SESSION
 from app.dependencies import ResourcesOfApp
 from app.domain.accounts.sessions import Stage
 from app.domain.rights.rights import DANGEROUS, Act, Target, require_right
-from app.errors import (
-    EnrolmentNeeded,
-    ForeignOrigin,
-    NotFound,
-    NotSignedIn,
-    SecondFactorNeeded,
-)
+from app.errors import NotFound
+from app.errors.requests import ForeignOrigin
+from app.errors.staff import EnrolmentNeeded, NotSignedIn, SecondFactorNeeded
 from app.security import AccessRule
 from app.services.staff_sessions import Session, find_session
 

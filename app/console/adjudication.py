@@ -13,7 +13,8 @@ from app.console.pages import ConsolePage, ThisConsolePage
 from app.console.paper_words import say_error
 from app.dependencies import AnyWave, ResourcesOfApp
 from app.domain.rights.rights import Act
-from app.errors import CustodyRefused, InvalidInput, MinyiError, NothingToAdjudicate
+from app.errors import InvalidInput, MinyiError
+from app.errors.paper import CustodyRefused, NothingToAdjudicate
 from app.form_data import PostedForm, only
 from app.services.paper_adjudication import adjudicate, list_disputes, open_dispute
 from app.services.paper_batches import find_batch

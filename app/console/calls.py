@@ -11,7 +11,7 @@ from app.console.pages import ThisConsolePage
 from app.dependencies import AnyWave, ResourcesOfApp
 from app.domain.paper.calls import CallResult
 from app.domain.rights.rights import Act
-from app.errors import OtherKeyer
+from app.errors.paper import OtherKeyer
 from app.json_body import InputModel, json_body
 from app.services.paper_calls import end_call, open_call
 from app.services.paper_sheets import Sheets

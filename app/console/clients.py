@@ -9,7 +9,8 @@ from app.dependencies import ResourcesOfApp
 from app.domain.accounts.rules import fault
 from app.domain.clients.scopes import read_scopes
 from app.domain.rights.rights import Act, may_somewhere
-from app.errors import InvalidInput, NameTaken
+from app.errors import InvalidInput
+from app.errors.waves import NameTaken
 from app.form_data import PostedForm, only
 from app.services import clients
 

@@ -13,7 +13,8 @@ from app.dependencies import AnyWave, ResourcesOfApp
 from app.domain.paper.custody import FormState, Outcome
 from app.domain.paper.serials import Serial
 from app.domain.rights.rights import Act
-from app.errors import CustodyRefused, Fault, InvalidInput, MinyiError
+from app.errors import Fault, InvalidInput, MinyiError
+from app.errors.paper import CustodyRefused
 from app.form_data import PostedForm, only
 from app.services.paper_custody import Form, Scan, record_scans
 from app.services.paper_fieldwork import find_point, list_interviewers

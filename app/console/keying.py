@@ -16,7 +16,8 @@ from app.console.paper_words import CALLING, KEYING, say_all, say_error
 from app.dependencies import AnyWave, ResourcesOfApp
 from app.domain.questionnaires.audience import Mode
 from app.domain.rights.rights import Act
-from app.errors import BatchNotFound, EntryRefused, InvalidInput, MinyiError, OtherKeyer
+from app.errors import InvalidInput, MinyiError
+from app.errors.paper import BatchNotFound, EntryRefused, OtherKeyer
 from app.form_data import PostedForm, only
 from app.json_body import InputModel, json_body
 from app.rendering import STATIC_FILES

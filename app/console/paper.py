@@ -16,7 +16,9 @@ from app.console.paper_words import say_error
 from app.dependencies import AnyWave, ResourcesOfApp
 from app.domain.questionnaires.audience import Mode
 from app.domain.rights.rights import Act, Target, may
-from app.errors import BatchNotFound, BatchOutOfBalance, Fault, InvalidInput, MinyiError, NameTaken
+from app.errors import Fault, InvalidInput, MinyiError
+from app.errors.paper import BatchNotFound, BatchOutOfBalance
+from app.errors.waves import NameTaken
 from app.form_data import PostedForm, only, read_number
 from app.services.paper_batches import Fieldwork, close_batch, fieldwork, find_batch, total
 from app.services.paper_calls import count_calls

@@ -14,7 +14,8 @@ from app.console.pages import ConsolePage, ThisConsolePage
 from app.console.paper_words import say_fault
 from app.dependencies import AnyWave, ResourcesOfApp
 from app.domain.rights.rights import Act
-from app.errors import EntryRefused, InvalidInput, MinyiError
+from app.errors import InvalidInput, MinyiError
+from app.errors.paper import EntryRefused
 from app.security import body_of_at_most
 from app.services.paper_batches import Batch
 from app.services.paper_files import export_entries, import_file, write_template

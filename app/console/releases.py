@@ -13,7 +13,10 @@ from app.domain.accounts.rules import fault
 from app.domain.releases.chain import STATES
 from app.domain.releases.document import Period
 from app.domain.rights.rights import Act, may
-from app.errors import InfeasibleEstimation, InvalidInput, ReleaseNotFound, UnderEmbargo
+from app.errors import InvalidInput
+from app.errors.definitions import InfeasibleEstimation
+from app.errors.releases import ReleaseNotFound
+from app.errors.staff import UnderEmbargo
 from app.form_data import PostedForm, only
 from app.services.release_preparation import (
     find_prepared,

@@ -11,7 +11,8 @@ from app.console.pages import ConsolePage, Form, ThisConsolePage, refused_form, 
 from app.dependencies import Attempts, ResourcesOfApp
 from app.domain.accounts.sessions import Stage
 from app.domain.rights.rights import Act
-from app.errors import InvalidInput, SignInRefused
+from app.errors import InvalidInput
+from app.errors.staff import SignInRefused
 from app.form_data import PostedForm, only
 from app.rendering import Page, ThisPage
 from app.security import ANYONE

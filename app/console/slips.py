@@ -11,7 +11,8 @@ from app.console.pages import ConsolePage, ThisConsolePage
 from app.console.paper_words import say_error
 from app.dependencies import AnyWave, ResourcesOfApp
 from app.domain.rights.rights import Act
-from app.errors import CustodyRefused, Fault, InvalidInput, MinyiError
+from app.errors import Fault, InvalidInput, MinyiError
+from app.errors.paper import CustodyRefused
 from app.form_data import PostedForm, only
 from app.services.paper_fieldwork import find_point
 from app.services.paper_slips import SlipCheck, read_slip, slip_checks

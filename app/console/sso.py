@@ -15,7 +15,7 @@ from app.console.pages import ThisConsolePage, show_page
 from app.console.sign_in import PROVING, enter, local
 from app.dependencies import Attempts, ResourcesOfApp
 from app.domain.rights.rights import Act
-from app.errors import SignInRefused, SsoRefused
+from app.errors.staff import SignInRefused, SsoRefused
 from app.form_data import PostedForm, only
 from app.rendering import Page, ThisPage
 from app.security import ANYONE

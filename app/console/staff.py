@@ -9,7 +9,8 @@ from app.dependencies import ResourcesOfApp
 from app.domain.accounts.rules import codes_of, fault
 from app.domain.rights.rights import Act, Scope, may_somewhere
 from app.domain.rights.roles import Role
-from app.errors import InvalidInput, NameTaken
+from app.errors import InvalidInput
+from app.errors.waves import NameTaken
 from app.form_data import Fields, PostedForm, only
 from app.services import staff
 from app.services.staff import Rights

@@ -7,7 +7,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.audit.chain import Act, Entry, Finding, Head, SealKeys, verify
 from app.domain.rights import rights
 from app.domain.rights.rights import Actor, require_right
-from app.errors import AuditLogBroken, Fault
+from app.errors import Fault
+from app.errors.staff import AuditLogBroken
 from app.services.resources import Resources
 from app.store import audit as store
 from app.store.staff import list_staff

@@ -10,7 +10,7 @@ import hmac
 import re
 
 from app.domain.clients.scopes import read_scopes, schemes_of
-from app.errors import ClientRefused, ScopeRefused, TokenRefused
+from app.errors.clients import ClientRefused, ScopeRefused, TokenRefused
 from app.services.resources import Resources
 from app.store import clients as store
 from app.store.clients import ClientRecord

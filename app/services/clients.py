@@ -10,7 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.accounts import rules
 from app.domain.clients.scopes import are_scopes, write_scopes
 from app.domain.rights.rights import Act, Actor, require_right
-from app.errors import ClientNotFound, InvalidInput, NameTaken
+from app.errors import InvalidInput
+from app.errors.clients import ClientNotFound
+from app.errors.waves import NameTaken
 from app.services import audit
 from app.services.client_tokens import hash_secret
 from app.services.resources import Resources

@@ -10,7 +10,7 @@ from app.domain.questionnaires.versions import (
     content_hash,
     definition_from_canonical,
 )
-from app.errors import DefinitionFrozen
+from app.errors.definitions import DefinitionFrozen
 from app.services.resources import Resources
 from app.store.definitions import read_folder
 from app.store.waves import frozen_versions, load_definition, store_definition

@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.deduplication.sealing import NONCE_BYTES, SealBroken, seal, unseal
 from app.domain.questionnaires.audience import Mode
 from app.domain.waves.life_cycle import Intake
-from app.errors import AlreadyTookPart, MinyiError
+from app.errors import MinyiError
+from app.errors.answering import AlreadyTookPart
 from app.services.permits import Admission
 from app.services.resources import Resources
 from app.services.waves import intake_of, refusal_of

@@ -10,7 +10,8 @@ from app.domain.questionnaires.scheme import Scheme
 from app.domain.rights.rights import Act, Actor, require_right
 from app.domain.scoring.external_evaluation import EnteredBasis
 from app.domain.scoring.figures import COLUMNS, NewFigure, expected_figures, read_figures
-from app.errors import Fault, FiguresChanged, InvalidInput, NoScheme
+from app.errors import Fault, InvalidInput
+from app.errors.scoring import FiguresChanged, NoScheme
 from app.services import audit
 from app.services.resources import Resources
 from app.services.wave_control import LONGEST_REASON

@@ -9,7 +9,9 @@ from app.domain.releases.canonical import canonical_document
 from app.domain.rights.rights import Act, Actor, require_right
 from app.domain.scoring.evaluation import Material, SignedRelease, evaluate
 from app.domain.scoring.external_evaluation import Evaluation
-from app.errors import EvaluationRefused, ReleaseNotFound, WaveNotFound
+from app.errors.releases import ReleaseNotFound
+from app.errors.scoring import EvaluationRefused
+from app.errors.waves import WaveNotFound
 from app.services import audit
 from app.services.entered_figures import bases, checked_period, scheme_of
 from app.services.releases import find_release, newest_release, read_release

@@ -23,12 +23,9 @@ from app.domain.scoring.external_evaluation import (
     RankedPlace,
     ReleaseUsed,
 )
-from app.errors import (
-    EvaluationNotFound,
-    EvaluationRefused,
-    InvalidInput,
-    SecondPersonNeeded,
-)
+from app.errors import InvalidInput
+from app.errors.scoring import EvaluationNotFound, EvaluationRefused
+from app.errors.staff import SecondPersonNeeded
 from app.services import audit
 from app.services.entered_figures import scheme_of
 from app.services.evaluation_preparation import compute_evaluation

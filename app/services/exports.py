@@ -15,7 +15,8 @@ from app.domain.exports.columns import columns_of
 from app.domain.exports.rows import ExportedResponse, RowWriter, Style
 from app.domain.questionnaires.text import Language
 from app.domain.waves.life_cycle import WaveState
-from app.errors import Fault, InvalidInput, UnderEmbargo
+from app.errors import Fault, InvalidInput
+from app.errors.staff import UnderEmbargo
 from app.services import audit
 from app.services.resources import Resources
 from app.services.waves import Wave

@@ -13,14 +13,9 @@ from app.domain.deduplication.person_keys import normalise_national_id, person_k
 from app.domain.deduplication.sealing import NONCE_BYTES
 from app.domain.deduplication.sign_in import SignIn, read_sign_in, write_sign_in
 from app.domain.questionnaires.audience import IDENTIFYING, IdentityCheck, Mode, Trust
-from app.errors import (
-    Fault,
-    IdentityCheckFailed,
-    IdentityCheckUnavailable,
-    InvalidInput,
-    NotInstalled,
-    WayInNotOffered,
-)
+from app.errors import Fault, InvalidInput
+from app.errors.answering import IdentityCheckFailed, IdentityCheckUnavailable, WayInNotOffered
+from app.errors.operations import NotInstalled
 from app.services.resources import Resources
 from app.services.waves import Wave, require_intake
 from app.store.randomness import random_bytes

@@ -25,7 +25,7 @@ from app.domain.integrity.review import (
 from app.domain.integrity.scan import PARAMETERS
 from app.domain.rights.rights import Act, Actor, require_right
 from app.domain.waves.life_cycle import WaveState
-from app.errors import CaseNotFound, CaseRefused
+from app.errors.integrity import CaseNotFound, CaseRefused
 from app.services import audit
 from app.services.integrity_scan import find_suspicion
 from app.services.resources import Resources

@@ -9,7 +9,7 @@ from app.domain.integrity.ballots import Ballot, read_ballots
 from app.domain.integrity.findings import Finding, Signal
 from app.domain.integrity.scan import scan
 from app.domain.rights.rights import Act, Actor, require_right
-from app.errors import FindingNotFound
+from app.errors.integrity import FindingNotFound
 from app.services.resources import Resources
 from app.services.waves import Wave
 from app.store.integrity import stream_ballots

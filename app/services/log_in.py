@@ -4,7 +4,7 @@ from app.domain.deduplication import log_in as writing
 from app.domain.deduplication.log_in import LogIn, read_log_in, write_log_in
 from app.domain.deduplication.sealing import NONCE_BYTES
 from app.domain.deduplication.sign_in import SignIn
-from app.errors import IdentityCheckFailed
+from app.errors.answering import IdentityCheckFailed
 from app.services.identity import WayWanted, new_sign_in, require_check
 from app.services.oidc_provider import Answer, new_handshake
 from app.services.resources import Resources

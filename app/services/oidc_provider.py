@@ -17,7 +17,8 @@ from typing import Any
 import structlog
 
 from app.domain.deduplication.log_in import Handshake
-from app.errors import IdentityCheckFailed, IdentityCheckUnavailable, NotInstalled
+from app.errors.answering import IdentityCheckFailed, IdentityCheckUnavailable
+from app.errors.operations import NotInstalled
 from app.settings import Settings
 from app.store.randomness import random_bytes
 

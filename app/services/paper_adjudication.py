@@ -9,7 +9,7 @@ from app.domain.paper.adjudication import final_marks, read_decisions, require_t
 from app.domain.paper.balance import FormResult
 from app.domain.paper.comparison import Discrepancy, compare
 from app.domain.paper.serials import Serial
-from app.errors import CustodyRefused, NothingToAdjudicate
+from app.errors.paper import CustodyRefused, NothingToAdjudicate
 from app.services import audit
 from app.services.paper_acceptance import settle
 from app.services.paper_custody import form_fault, read_numbers

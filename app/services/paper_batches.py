@@ -5,7 +5,8 @@ from collections.abc import Sequence
 
 from app.domain.paper.balance import Balance, BatchState, balance, batch_state
 from app.domain.paper.custody import Outcome
-from app.errors import BatchClosed, BatchNotFound, BatchOutOfBalance, Fault
+from app.errors import Fault
+from app.errors.paper import BatchClosed, BatchNotFound, BatchOutOfBalance
 from app.services import audit
 from app.services.paper_sheets import PERMIT_BATCH
 from app.services.resources import Resources

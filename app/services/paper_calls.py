@@ -13,7 +13,8 @@ from app.domain.paper.custody import KEYED_FROM, FormState
 from app.domain.paper.entries import same_person
 from app.domain.paper.serials import Serial
 from app.domain.questionnaires.audience import Mode
-from app.errors import BatchClosed, BatchNotFound, CallRefused, Fault, NoCallLeft
+from app.errors import Fault
+from app.errors.paper import BatchClosed, BatchNotFound, CallRefused, NoCallLeft
 from app.services import audit
 from app.services.paper_custody import form_fault, read_numbers
 from app.services.paper_sheets import Sheet, Sheets

@@ -15,7 +15,8 @@ from app.domain.paper.custody import (
 )
 from app.domain.paper.serials import Serial
 from app.domain.questionnaires.audience import Mode
-from app.errors import CustodyRefused, Fault, InvalidInput
+from app.errors import Fault, InvalidInput
+from app.errors.paper import CustodyRefused
 from app.services import audit
 from app.services.paper_sheets import Sheets
 from app.services.resources import Resources

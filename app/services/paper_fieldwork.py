@@ -12,7 +12,9 @@ from app.domain.paper.serials import MOST_FORMS, MOST_WAVES
 from app.domain.questionnaires.analysis import SurveyPoint
 from app.domain.questionnaires.audience import Mode, Trust
 from app.domain.waves.life_cycle import WaveState
-from app.errors import Fault, InvalidInput, NameTaken, WaveClosed, WayInNotOffered
+from app.errors import Fault, InvalidInput
+from app.errors.answering import WayInNotOffered
+from app.errors.waves import NameTaken, WaveClosed
 from app.services import audit
 from app.services.paper_sheets import Sheets
 from app.services.resources import Resources

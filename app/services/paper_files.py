@@ -14,7 +14,9 @@ from app.domain.paper.fields import PaperField
 from app.domain.paper.marks import BLANK
 from app.domain.paper.serials import Serial
 from app.domain.waves.life_cycle import WaveState
-from app.errors import BatchNotFound, EntryRefused, InvalidInput, UnderEmbargo
+from app.errors import InvalidInput
+from app.errors.paper import BatchNotFound, EntryRefused
+from app.errors.staff import UnderEmbargo
 from app.services import audit
 from app.services.paper_fieldwork import paper_class
 from app.services.paper_keying import KeyedSheet, Outcome, key_forms

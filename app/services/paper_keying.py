@@ -16,7 +16,8 @@ from app.domain.paper.custody import FormState
 from app.domain.paper.entries import Entry, Placement, place_entry, same_person
 from app.domain.paper.marks import Marks, read_marks
 from app.domain.questionnaires.audience import Mode
-from app.errors import EntryHidden, EntryRefused, Fault, FormNotFound, InvalidInput
+from app.errors import Fault, InvalidInput
+from app.errors.paper import EntryHidden, EntryRefused, FormNotFound
 from app.services import audit
 from app.services.paper_acceptance import countable, settle
 from app.services.paper_custody import form_fault, read_numbers

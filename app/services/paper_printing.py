@@ -16,7 +16,8 @@ from app.domain.paper.serials import Serial, qr_text
 from app.domain.paper.sheet import sheet_content
 from app.domain.questionnaires.audience import Mode
 from app.domain.questionnaires.text import Language
-from app.errors import BatchNotFound, FormNotFound, WayInNotOffered
+from app.errors.answering import WayInNotOffered
+from app.errors.paper import BatchNotFound, FormNotFound
 from app.services import audit
 from app.services.paper_fieldwork import find_point
 from app.services.paper_sheets import Sheets

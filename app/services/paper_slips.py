@@ -15,7 +15,9 @@ from app.domain.deduplication.person_keys import (
 )
 from app.domain.paper.custody import FormState
 from app.domain.questionnaires.audience import Trust
-from app.errors import CustodyRefused, Fault, WayInNotOffered
+from app.errors import Fault
+from app.errors.answering import WayInNotOffered
+from app.errors.paper import CustodyRefused
 from app.services import audit
 from app.services.paper_custody import form_fault, read_numbers
 from app.services.paper_sheets import Sheets

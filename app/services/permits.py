@@ -25,11 +25,9 @@ from app.domain.deduplication.sealing import NONCE_BYTES, SealBroken, seal, unse
 from app.domain.deduplication.sign_in import SignIn
 from app.domain.questionnaires.audience import Mode, Trust
 from app.domain.questionnaires.navigation import Offer, offered_departments
-from app.errors import (
+from app.errors import Fault, InvalidInput, MinyiError
+from app.errors.answering import (
     AlreadyTookPart,
-    Fault,
-    InvalidInput,
-    MinyiError,
     NoPermitsLeft,
     NotEligible,
     PermitRefused,

@@ -12,7 +12,8 @@ from app.domain.deduplication.person_keys import normalise_mobile
 from app.domain.deduplication.phone_challenge import PhoneChallenge, hash_code, is_right_code
 from app.domain.deduplication.sealing import NONCE_BYTES
 from app.domain.deduplication.sign_in import SignIn
-from app.errors import Fault, IdentityCheckFailed, InvalidInput
+from app.errors import Fault, InvalidInput
+from app.errors.answering import IdentityCheckFailed
 from app.services.identity import WayWanted, as_typed, details_of, new_sign_in, require_check
 from app.services.resources import Resources
 from app.services.waves import Wave

@@ -11,7 +11,7 @@ import httpx
 import msgspec
 import structlog
 
-from app.errors import IdentityCheckUnavailable
+from app.errors.answering import IdentityCheckUnavailable
 from app.settings import Settings
 
 TIMEOUT_SECONDS = 5.0

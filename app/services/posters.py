@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from app.domain.questionnaires.audience import Mode, RatesFixed
 from app.domain.questionnaires.departments import Department, Window
-from app.errors import WayInNotOffered
+from app.errors.answering import WayInNotOffered
 from app.services.addresses import as_typed_address, wave_address
 from app.services.printed_facts import Words, both, facts_of
 from app.services.qr_codes import qr_svg

@@ -16,7 +16,8 @@ from app.domain.releases.document import Figures, Period, Release
 from app.domain.releases.response_rows import Progress
 from app.domain.rights.rights import Act, Actor, require_right
 from app.domain.waves.life_cycle import WaveState
-from app.errors import ReleaseNotFound, UnderEmbargo
+from app.errors.releases import ReleaseNotFound
+from app.errors.staff import UnderEmbargo
 from app.services import audit
 from app.services.release_figures import compute_figures
 from app.services.releases import chain_of, published_releases

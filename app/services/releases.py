@@ -17,13 +17,10 @@ from app.domain.releases.document import Figures, Release, State
 from app.domain.releases.signing import sign
 from app.domain.rights.rights import Act, Actor, is_same_person, require_right
 from app.domain.waves.life_cycle import WaveState
-from app.errors import (
-    InvalidInput,
-    ReleaseNotFound,
-    ReleaseRefused,
-    SecondPersonNeeded,
-    WaveNotFound,
-)
+from app.errors import InvalidInput
+from app.errors.releases import ReleaseNotFound, ReleaseRefused
+from app.errors.staff import SecondPersonNeeded
+from app.errors.waves import WaveNotFound
 from app.services import audit
 from app.services.events import record_event
 from app.services.resources import Resources

@@ -18,7 +18,9 @@ from app.domain.deduplication.permits import (
     MintedPermit,
     receipt_code,
 )
-from app.errors import AlreadyTookPart, MinyiError, PermitRefused, StorageUnavailable
+from app.errors import MinyiError
+from app.errors.answering import AlreadyTookPart, PermitRefused
+from app.errors.operations import StorageUnavailable
 from app.services.permits import Admission
 from app.store import responses as store
 from app.store import roll

@@ -19,7 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.deduplication.decision import ResponseStatus
 from app.domain.deduplication.permits import ConfidentialPermit, read_receipt_code, receipt_code
 from app.domain.deduplication.sealing import NONCE_BYTES, seal
-from app.errors import MinyiError, ReceiptNotFound
+from app.errors import MinyiError
+from app.errors.answering import ReceiptNotFound
 from app.services.permits import Admission, Shown, admit_by_itself, admit_minted, read_shown
 from app.services.resources import Resources
 from app.services.response_batches import Acceptance, Submission, store_together

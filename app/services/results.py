@@ -10,7 +10,7 @@ from app.domain.questionnaires.analysis import EarlierFigures
 from app.domain.questionnaires.text import Language, Text
 from app.domain.releases.document import Period, Release
 from app.domain.releases.table import index_table
-from app.errors import NotReleased, WaveNotFound
+from app.errors.waves import NotReleased, WaveNotFound
 from app.services.releases import list_releases, published_releases, read_release
 from app.services.resources import Resources
 from app.services.waves import Wave, find_wave, list_waves

@@ -11,7 +11,9 @@ from app.domain.accounts import rules
 from app.domain.accounts.sessions import LINK_GOOD_FOR
 from app.domain.rights.rights import Act, Actor, Scope, require_right
 from app.domain.rights.roles import Role
-from app.errors import Fault, InvalidInput, LastAdministrator, NameTaken, StaffNotFound
+from app.errors import Fault, InvalidInput
+from app.errors.staff import LastAdministrator, StaffNotFound
+from app.errors.waves import NameTaken
 from app.services import audit
 from app.services.resources import Resources
 from app.services.staff_accounts import hash_link

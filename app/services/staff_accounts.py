@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from app.domain.accounts.rules import fault, password_faults
 from app.domain.accounts.sessions import Stage
 from app.domain.deduplication.sealing import SealBroken
-from app.errors import InvalidInput, LinkRefused
+from app.errors import InvalidInput
+from app.errors.staff import LinkRefused
 from app.services import audit, second_factor
 from app.services.passwords import hash_password
 from app.services.resources import Resources

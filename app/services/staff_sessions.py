@@ -18,7 +18,8 @@ from app.domain.accounts.sessions import (
     is_fresh,
 )
 from app.domain.rights.rights import Actor
-from app.errors import NotFound, NotSignedIn, ProofNeeded
+from app.errors import NotFound
+from app.errors.staff import NotSignedIn, ProofNeeded
 from app.services import audit
 from app.services.resources import Resources
 from app.store import staff

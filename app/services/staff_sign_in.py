@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.accounts.rules import clean_name, name_faults
 from app.domain.accounts.sessions import Stage, stage_after_first_factor
-from app.errors import NotSignedIn, SignInRefused, TooManyAttempts
+from app.errors.requests import TooManyAttempts
+from app.errors.staff import NotSignedIn, SignInRefused
 from app.services import audit
 from app.services.passwords import is_password
 from app.services.resources import Resources

@@ -11,7 +11,9 @@ import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.accounts.sessions import FRESH, FirstFactor, Stage, stage_after_first_factor
-from app.errors import IdentityCheckFailed, NotFound, SignInRefused, SsoRefused, SsoTaken
+from app.errors import NotFound
+from app.errors.answering import IdentityCheckFailed
+from app.errors.staff import SignInRefused, SsoRefused, SsoTaken
 from app.services import audit
 from app.services.resources import Resources
 from app.services.second_factor import use_code

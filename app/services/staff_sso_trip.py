@@ -11,7 +11,8 @@ from enum import StrEnum
 from app.domain.deduplication.log_in import Handshake
 from app.domain.deduplication.sealed_tokens import Token, read_token, write_token
 from app.domain.deduplication.sealing import NONCE_BYTES
-from app.errors import IdentityCheckFailed, NotFound
+from app.errors import NotFound
+from app.errors.answering import IdentityCheckFailed
 from app.services.oidc_provider import LEEWAY_SECONDS, Answer, Subject, new_handshake
 from app.services.resources import Resources
 from app.services.staff_sessions import Session

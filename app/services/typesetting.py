@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from app.errors import NotInstalled
+from app.errors.operations import NotInstalled
 
 try:
     import pylopdf_fonts_zh_cn

@@ -10,10 +10,8 @@ from app.domain.clients.events import EventKind
 from app.domain.questionnaires.audience import DatesOfMode, Mode, RespondentClass, Trust
 from app.domain.questionnaires.definition import SurveyDefinition
 from app.domain.waves.life_cycle import Intake, WaveState, intake, may_follow
-from app.errors import (
-    Fault,
-    InvalidInput,
-    MinyiError,
+from app.errors import Fault, InvalidInput, MinyiError
+from app.errors.waves import (
     NameTaken,
     TransitionRefused,
     WaveClosed,

@@ -12,7 +12,7 @@ import structlog
 from app.domain.clients.deliveries import message_id, pause_after, signed_headers
 from app.domain.deduplication.sealing import SealBroken
 from app.domain.releases.canonical import canonical
-from app.errors import StorageUnavailable
+from app.errors.operations import StorageUnavailable
 from app.services.resources import Resources
 from app.services.webhook_sender import TIMEOUT_SECONDS
 from app.services.webhooks import secret_of

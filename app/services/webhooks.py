@@ -6,7 +6,8 @@ from app.domain.clients.deliveries import write_secret
 from app.domain.clients.scopes import EVENTS, schemes_of
 from app.domain.deduplication.sealing import NONCE_BYTES, seal, unseal
 from app.domain.rights.rights import Act, Actor, require_right
-from app.errors import ClientNotFound, Fault, InvalidInput, WebhookNotFound
+from app.errors import Fault, InvalidInput
+from app.errors.clients import ClientNotFound, WebhookNotFound
 from app.services.clients import find_client
 from app.services.resources import Resources
 from app.store import clients, events

@@ -19,7 +19,7 @@ from typing import IO
 from sqlalchemy import URL, text
 from sqlalchemy.exc import OperationalError
 
-from app.errors import BackupRefused, NotInstalled, StorageUnavailable
+from app.errors.operations import BackupRefused, NotInstalled, StorageUnavailable
 from app.store.database import BUSY_SECONDS, sync_engine, sync_url
 from app.store.schema import is_empty
 

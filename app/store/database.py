@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, InterfaceError, InvalidatePoolError, Oper
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-from app.errors import StorageUnavailable
+from app.errors.operations import StorageUnavailable
 from app.store.randomness import random_below
 
 SAFE_WAL = (3, 51, 3)

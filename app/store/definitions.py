@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from app.errors import DefinitionFault, InvalidDefinition
+from app.errors.definitions import DefinitionFault, InvalidDefinition
 
 MAX_FILES = 20
 MAX_BYTES = 1 << 20

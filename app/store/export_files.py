@@ -21,7 +21,8 @@ from app.domain.exports.columns import Column
 from app.domain.exports.rows import Cell
 from app.domain.exports.spss_names import spss_names
 from app.domain.questionnaires.text import Language
-from app.errors import Fault, InvalidInput, NotInstalled
+from app.errors import Fault, InvalidInput
+from app.errors.operations import NotInstalled
 from app.store.keyed_files import harmless
 
 try:

@@ -16,7 +16,8 @@ from typing import Any, Generic, TypeVar
 from prometheus_client import Gauge, Histogram
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.errors import MinyiError, Overloaded, StorageUnavailable
+from app.errors import MinyiError
+from app.errors.operations import Overloaded, StorageUnavailable
 from app.store.database import Database
 
 MOST_AT_ONCE = 128

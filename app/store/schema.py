@@ -6,7 +6,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import OperationalError
 
-from app.errors import SchemaOutOfDate, StorageUnavailable
+from app.errors.operations import SchemaOutOfDate, StorageUnavailable
 from app.settings import ROOT
 from app.store.database import make_folder, sync_engine, sync_url
 

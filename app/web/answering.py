@@ -9,7 +9,9 @@ from app.dependencies import get_resources
 from app.domain.questionnaires.audience import Mode
 from app.domain.questionnaires.model import Section
 from app.error_replies import retry_header
-from app.errors import AlreadyTookPart, InvalidInput, NotFound, StorageUnavailable
+from app.errors import InvalidInput, NotFound
+from app.errors.answering import AlreadyTookPart
+from app.errors.operations import StorageUnavailable
 from app.form_data import only, read_form
 from app.rendering import Page, this_page
 from app.route_table import PlainRoute

@@ -90,7 +90,7 @@ def departments_page(
         "departments.html",
         status=422 if fault else 200,
         same_for=(sitting.wave.definition_hash, _shape(groups), bool(draft), *varying.values()),
-        own={"draft-key": draft, **{f"{FIELD}={code}": CHECKED for code in chosen}},
+        holes={"draft-key": draft, **{f"{FIELD}={code}": CHECKED for code in chosen}},
         survey=sitting.wave.definition.survey,
         groups=groups,
         first=groups[0].departments[0].code,

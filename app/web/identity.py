@@ -13,7 +13,8 @@ from app.dependencies import AnyWave, Attempts, ResourcesOfApp
 from app.domain.deduplication import phone_challenge, sign_in
 from app.domain.deduplication.sign_in import SignIn
 from app.domain.questionnaires.audience import Trust
-from app.errors import AlreadyTookPart, InvalidInput, NotFound
+from app.errors import InvalidInput, NotFound
+from app.errors.answering import AlreadyTookPart
 from app.form_data import PostedForm, only
 from app.rendering import ThisPage
 from app.security import ANYONE, SIGN_IN_HOLDER

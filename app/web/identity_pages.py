@@ -9,7 +9,8 @@ from fastapi.responses import RedirectResponse
 from app.domain.deduplication.phone_challenge import PhoneChallenge
 from app.domain.deduplication.sign_in import SignIn
 from app.domain.questionnaires.audience import IdentityCheck, Trust
-from app.errors import AlreadyTookPart, Fault
+from app.errors import Fault
+from app.errors.answering import AlreadyTookPart
 from app.rendering import N_, Page
 from app.services.identity import WayWanted
 from app.services.waves import Wave

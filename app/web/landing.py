@@ -8,14 +8,9 @@ from fastapi import Response
 
 from app.domain.questionnaires.audience import Mode
 from app.domain.waves.life_cycle import Intake, WaveState
-from app.errors import (
-    NotFound,
-    PermitRefused,
-    WaveClosed,
-    WaveNotFound,
-    WaveNotOpen,
-    WavePaused,
-)
+from app.errors import NotFound
+from app.errors.answering import PermitRefused
+from app.errors.waves import WaveClosed, WaveNotFound, WaveNotOpen, WavePaused
 from app.rendering import Page
 from app.services.permits import Admission, admit
 from app.services.resources import Resources

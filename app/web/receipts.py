@@ -36,7 +36,7 @@ async def show_receipt(request: Request, receipt_id: str) -> Response:
     return page.show(
         "receipt.html",
         same_for=(wave.code, wave.definition_hash, receipt.received_on, duplicate),
-        own={"code": receipt.code},
+        holes={"code": receipt.code},
         wave=wave,
         code=hole("code"),
         accepted_on=receipt.received_on,

@@ -116,7 +116,7 @@ def section_page(
         "section.html",
         status=503 if shown.busy else 422 if shown.faults else 200,
         same_for=key if for_all else None,
-        own={"draft-key": draft, **in_holes(questions, answers)} if for_all else None,
+        holes={"draft-key": draft, **in_holes(questions, answers)} if for_all else None,
         survey=sitting.wave.definition.survey,
         section=section,
         questions=questions,

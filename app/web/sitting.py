@@ -13,7 +13,7 @@ from app.domain.questionnaires.answers import AnswerChecker
 from app.domain.questionnaires.audience import Mode
 from app.domain.questionnaires.departments import Department
 from app.domain.questionnaires.model import DepartmentGrid
-from app.errors import AlreadyTookPart, PermitRefused
+from app.errors.answering import AlreadyTookPart, PermitRefused
 from app.services.drafts import load_draft, save_draft
 from app.services.permits import Admission, admit
 from app.services.resources import Resources

@@ -7,7 +7,8 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from app.dependencies import get_attempt_guard, get_resources
-from app.errors import NotFound, PermitRefused
+from app.errors import NotFound
+from app.errors.answering import PermitRefused
 from app.form_data import only, read_form
 from app.rendering import this_page
 from app.route_table import PlainRoute

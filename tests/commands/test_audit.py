@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import create_engine, text
 
-from app.errors import AuditLogBroken, InvalidInput
+from app.errors import InvalidInput
+from app.errors.staff import AuditLogBroken
 from app.store.database import sync_url
 from tests.commands.conftest import Minyi
 from tests.support.surveys import TOWN

@@ -2,7 +2,9 @@ import re
 
 import pytest
 
-from app.errors import ClientNotFound, InvalidInput, NameTaken
+from app.errors import InvalidInput
+from app.errors.clients import ClientNotFound
+from app.errors.waves import NameTaken
 from tests.commands.conftest import Minyi
 
 ADD = ("client", "add", "performance-office", "--scope", "scheme:shenzhen-2010")

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import BackupRefused
+from app.errors.operations import BackupRefused
 from tests.commands.conftest import Minyi
 
 

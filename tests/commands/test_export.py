@@ -1,6 +1,7 @@
 import pytest
 
-from app.errors import InvalidInput, UnderEmbargo
+from app.errors import InvalidInput
+from app.errors.staff import UnderEmbargo
 from tests.commands.conftest import Minyi
 from tests.support.surveys import TOWN
 

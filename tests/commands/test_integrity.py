@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from app.errors import SecondPersonNeeded
+from app.errors.staff import SecondPersonNeeded
 from app.services.resources import open_resources
 from app.services.waves import find_wave
 from app.settings import Settings

@@ -8,7 +8,9 @@ from typer.testing import CliRunner, Result
 
 from app.cli import cli
 from app.commands.running import run
-from app.errors import BatchOutOfBalance, InvalidInput, SamePerson, UnderEmbargo
+from app.errors import InvalidInput
+from app.errors.paper import BatchOutOfBalance, SamePerson
+from app.errors.staff import UnderEmbargo
 from app.services.permits import fill_pool
 from app.services.resources import Resources
 from app.services.waves import find_wave

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import InvalidInput, PermitRefused, WayInNotOffered
+from app.errors import InvalidInput
+from app.errors.answering import PermitRefused, WayInNotOffered
 from app.services.permits import admit
 from app.services.resources import open_resources
 from app.services.waves import find_wave

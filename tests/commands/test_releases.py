@@ -9,13 +9,9 @@ from pathlib import Path
 import pytest
 
 from app.domain.releases.signing import public_jwk
-from app.errors import (
-    InvalidInput,
-    ReleaseUnverified,
-    SecondPersonNeeded,
-    SignatureRefused,
-    UnderEmbargo,
-)
+from app.errors import InvalidInput
+from app.errors.releases import ReleaseUnverified, SignatureRefused
+from app.errors.staff import SecondPersonNeeded, UnderEmbargo
 from app.services.resources import Resources, open_resources
 from app.services.signing_keys import public_keys
 from app.settings import Settings

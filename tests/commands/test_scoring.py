@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from app.commands.running import run
-from app.errors import InvalidInput, SecondPersonNeeded
+from app.errors import InvalidInput
+from app.errors.staff import SecondPersonNeeded
 from app.services.resources import Resources
 from app.store.keyed_files import read_table, write_table
 from tests.commands.conftest import Minyi

@@ -2,7 +2,9 @@ import re
 
 import pytest
 
-from app.errors import InvalidInput, NameTaken, StaffNotFound
+from app.errors import InvalidInput
+from app.errors.staff import StaffNotFound
+from app.errors.waves import NameTaken
 from tests.commands.conftest import Minyi
 
 ADD = ("staff", "add", "li.na", "--full-name", "Li Na")

@@ -5,7 +5,8 @@ from sqlalchemy import create_engine, pool, text
 from typer.testing import CliRunner
 
 from app.cli import cli
-from app.errors import MinyiError, TransitionRefused
+from app.errors import MinyiError
+from app.errors.waves import TransitionRefused
 from app.store.database import sync_url
 from tests.commands.conftest import Minyi
 from tests.support.surveys import TOWN

@@ -1,6 +1,7 @@
 import pytest
 
-from app.errors import ClientNotFound, InvalidInput, WebhookNotFound
+from app.errors import InvalidInput
+from app.errors.clients import ClientNotFound, WebhookNotFound
 from tests.commands.conftest import Minyi
 
 CLIENT = ("client", "add", "performance-office", "--scope", "events:read")

@@ -12,7 +12,8 @@ import typer
 from typer.testing import CliRunner
 
 from app.commands.weighting import weight
-from app.errors import InfeasibleEstimation, InvalidInput
+from app.errors import InvalidInput
+from app.errors.definitions import InfeasibleEstimation
 from tests.reference.tables import FOLDER
 
 DESIGN = """\

@@ -8,7 +8,8 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app import tables
-from app.errors import MinyiError, WaveClosed
+from app.errors import MinyiError
+from app.errors.waves import WaveClosed
 from app.services import responses
 from app.services.participation import count_participation
 from app.services.permits import issue_open_permit

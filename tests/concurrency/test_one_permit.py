@@ -6,7 +6,7 @@ import anyio
 import httpx
 import pytest
 
-from app.errors import Overloaded
+from app.errors.operations import Overloaded
 from app.services.participation import count_participation
 from app.services.permits import Recipient, issue_open_permit, mint_invitations
 from app.services.resources import Clock, Resources, open_resources

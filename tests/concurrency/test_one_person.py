@@ -7,7 +7,7 @@ import pytest
 
 from app.domain.deduplication.sign_in import SignIn
 from app.domain.questionnaires.audience import Trust
-from app.errors import AlreadyTookPart
+from app.errors.answering import AlreadyTookPart
 from app.services.participation import count_participation
 from app.services.resources import Resources
 from app.services.waves import Wave

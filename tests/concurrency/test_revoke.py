@@ -4,7 +4,7 @@ import random
 
 import anyio
 
-from app.errors import PermitRefused
+from app.errors.answering import PermitRefused
 from app.services.participation import count_participation
 from app.services.permits import Recipient, mint_invitations, revoke_permit
 from app.services.resources import Resources

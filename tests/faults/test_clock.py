@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from app.domain.questionnaires.audience import DatesOfMode
-from app.errors import WaveClosed, WaveNotOpen
+from app.errors.waves import WaveClosed, WaveNotOpen
 from app.services.resources import Resources
 from app.services.waves import Wave
 from tests.faults.audit import Findings, examine

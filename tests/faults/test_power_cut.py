@@ -10,7 +10,7 @@ from subprocess import CalledProcessError
 
 import pytest
 
-from app.errors import StorageUnavailable
+from app.errors.operations import StorageUnavailable
 from app.services.resources import open_resources
 from app.services.waves import find_wave
 from tests.faults.audit import Findings, examine

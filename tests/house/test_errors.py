@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from app.errors import MinyiError, catalogue
+from app.errors import MinyiError
+from app.errors.catalogue import catalogue
 
 ERRORS = catalogue()
 

@@ -8,7 +8,7 @@ import typer
 from prometheus_client import REGISTRY
 
 from app.cli import cli
-from app.errors import catalogue
+from app.errors.catalogue import catalogue
 from tests.house.sources import ROOT
 
 RUNBOOK = (ROOT / "docs/runbook.md").read_text(encoding="utf-8")

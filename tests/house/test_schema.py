@@ -8,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Date, DateTime, create_engine, inspect, pool
 
-from app.errors import SchemaOutOfDate
+from app.errors.operations import SchemaOutOfDate
 from app.store.database import sync_url
 from app.store.schema import alembic_config, require_current
 from app.tables import metadata

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from app.errors import StorageUnavailable
+from app.errors.operations import StorageUnavailable
 from app.store.database import Database
 
 PAGE_BYTES = 4096

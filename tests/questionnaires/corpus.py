@@ -11,7 +11,7 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from app.domain.questionnaires.parsing import parse_definition
-from app.errors import DefinitionFault, InvalidDefinition
+from app.errors.definitions import DefinitionFault, InvalidDefinition
 from app.store.definitions import read_folder
 
 HERE = Path(__file__).parent

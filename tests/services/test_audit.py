@@ -3,7 +3,8 @@ from sqlalchemy import delete, text, update
 
 from app.domain.rights.rights import Actor
 from app.domain.rights.roles import Role
-from app.errors import AuditLogBroken, NotAllowed, TransitionRefused
+from app.errors.staff import AuditLogBroken, NotAllowed
+from app.errors.waves import TransitionRefused
 from app.services import audit
 from app.services.resources import Resources
 from app.services.waves import close_wave, open_wave, pause_wave

@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from app.errors import InvalidInput, NotEligible
+from app.errors import InvalidInput
+from app.errors.answering import NotEligible
 from app.services.eligibility import Listed, list_eligible
 from app.services.identity import sign_in_by_national_id
 from app.services.permits import permit_after_sign_in

@@ -6,7 +6,9 @@ import pytest
 
 from app.domain.rights.rights import Actor
 from app.domain.rights.roles import Role
-from app.errors import FiguresChanged, InvalidInput, NotAllowed
+from app.errors import InvalidInput
+from app.errors.scoring import FiguresChanged
+from app.errors.staff import NotAllowed
 from app.services.entered_figures import Entered, bases, enter_figures, figures_to_fill
 from app.services.resources import Resources
 from app.services.waves import Wave

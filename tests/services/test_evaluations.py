@@ -7,13 +7,9 @@ import pytest
 from app.domain.releases.signing import verify
 from app.domain.rights.rights import Actor, Scope
 from app.domain.rights.roles import Role
-from app.errors import (
-    EvaluationNotFound,
-    EvaluationRefused,
-    InvalidInput,
-    NotAllowed,
-    SecondPersonNeeded,
-)
+from app.errors import InvalidInput
+from app.errors.scoring import EvaluationNotFound, EvaluationRefused
+from app.errors.staff import NotAllowed, SecondPersonNeeded
 from app.services.entered_figures import enter_figures
 from app.services.evaluation_preparation import prepare_evaluation
 from app.services.evaluations import (

@@ -12,7 +12,8 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import update
 
 from app.domain.deduplication.permits import read_receipt_code
-from app.errors import InvalidInput, UnderEmbargo
+from app.errors import InvalidInput
+from app.errors.staff import UnderEmbargo
 from app.services.audit import list_entries
 from app.services.exports import Format, Options, export_responses, write_codebook
 from app.services.permits import issue_open_permit

@@ -3,15 +3,15 @@ import dataclasses
 import pytest
 
 from app.domain.questionnaires.audience import Trust
-from app.errors import (
+from app.errors import InvalidInput
+from app.errors.answering import (
     AlreadyTookPart,
     IdentityCheckFailed,
-    InvalidInput,
     NoPermitsLeft,
     NotEligible,
-    WaveClosed,
     WayInNotOffered,
 )
+from app.errors.waves import WaveClosed
 from app.services.identity import (
     WayWanted,
     checks_offered,

@@ -11,15 +11,10 @@ from app.domain.integrity.review import CaseState
 from app.domain.questionnaires.audience import Mode, Trust
 from app.domain.rights.rights import Actor, command_line
 from app.domain.rights.roles import Role
-from app.errors import (
-    CaseNotFound,
-    CaseRefused,
-    FindingNotFound,
-    InvalidInput,
-    NotAllowed,
-    ReleaseRefused,
-    SecondPersonNeeded,
-)
+from app.errors import InvalidInput
+from app.errors.integrity import CaseNotFound, CaseRefused, FindingNotFound
+from app.errors.releases import ReleaseRefused
+from app.errors.staff import NotAllowed, SecondPersonNeeded
 from app.services.audit import verify_log
 from app.services.integrity_cases import (
     decide,

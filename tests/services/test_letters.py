@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.questionnaires.audience import DatesOfMode
-from app.errors import NotInstalled
+from app.errors.operations import NotInstalled
 from app.services import typesetting
 from app.services.letters import typeset_letters
 from app.services.permits import Invitation, Recipient, admit, mint_invitations

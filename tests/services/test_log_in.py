@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from app.errors import AlreadyTookPart, IdentityCheckFailed, IdentityCheckUnavailable
+from app.errors.answering import AlreadyTookPart, IdentityCheckFailed, IdentityCheckUnavailable
 from app.services.identity import WayWanted
 from app.services.log_in import begin_log_in, finish_log_in
 from app.services.oidc_provider import OidcProvider

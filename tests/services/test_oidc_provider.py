@@ -15,7 +15,7 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from app.domain.deduplication.log_in import Handshake
-from app.errors import IdentityCheckFailed, IdentityCheckUnavailable
+from app.errors.answering import IdentityCheckFailed, IdentityCheckUnavailable
 from app.services.oidc_provider import Answer, OidcProvider
 
 NOW = datetime.datetime(2026, 11, 10, 4, tzinfo=datetime.UTC)

@@ -9,18 +9,17 @@ from app.domain.paper.balance import FormResult
 from app.domain.paper.calls import CallResult
 from app.domain.paper.custody import FormState, Outcome
 from app.domain.questionnaires.audience import Mode, Trust
-from app.errors import (
+from app.errors import InvalidInput, MinyiError
+from app.errors.answering import WayInNotOffered
+from app.errors.paper import (
     BatchClosed,
     BatchNotFound,
     CallRefused,
     CustodyRefused,
     EntryRefused,
-    InvalidInput,
-    MinyiError,
     NoCallLeft,
-    WaveClosed,
-    WayInNotOffered,
 )
+from app.errors.waves import WaveClosed
 from app.services.paper_batches import close_batch, fieldwork
 from app.services.paper_calls import count_calls, end_call, open_call
 from app.services.paper_custody import Scan, custody_of, record_scans

@@ -6,18 +6,16 @@ from app.domain.deduplication.decision import ResponseStatus
 from app.domain.paper.balance import FormResult
 from app.domain.paper.custody import FormState, Outcome
 from app.domain.questionnaires.audience import Mode, Trust
-from app.errors import (
+from app.errors import InvalidInput
+from app.errors.answering import PermitRefused, WayInNotOffered
+from app.errors.paper import (
     BatchClosed,
     BatchNotFound,
     BatchOutOfBalance,
     CustodyRefused,
     EntryRefused,
-    InvalidInput,
-    NameTaken,
-    PermitRefused,
-    WaveClosed,
-    WayInNotOffered,
 )
+from app.errors.waves import NameTaken, WaveClosed
 from app.services.identity import WayWanted, new_sign_in
 from app.services.paper_batches import close_batch, fieldwork
 from app.services.paper_custody import Scan, custody_of, record_scans

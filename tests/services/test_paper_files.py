@@ -11,7 +11,9 @@ import pytest
 import xlsxwriter
 
 from app.domain.paper.custody import FormState
-from app.errors import EntryRefused, InvalidInput, UnderEmbargo
+from app.errors import InvalidInput
+from app.errors.paper import EntryRefused
+from app.errors.staff import UnderEmbargo
 from app.services.paper_adjudication import adjudicate
 from app.services.paper_batches import close_batch, fieldwork
 from app.services.paper_files import (

@@ -7,16 +7,15 @@ from app.domain.deduplication.decision import ResponseStatus
 from app.domain.paper.balance import FormResult
 from app.domain.paper.custody import FormState
 from app.domain.questionnaires.audience import Mode, Trust
-from app.errors import (
+from app.errors import InvalidInput
+from app.errors.paper import (
     EntryHidden,
     EntryRefused,
     FormNotFound,
-    InvalidInput,
     NothingToAdjudicate,
     SamePerson,
-    TransitionRefused,
-    WaveClosed,
 )
+from app.errors.waves import TransitionRefused, WaveClosed
 from app.services.paper_adjudication import adjudicate, list_disputes, open_dispute
 from app.services.paper_batches import close_batch
 from app.services.paper_keying import KeyedSheet, key_form, key_forms, own_entry, sheet_to_key

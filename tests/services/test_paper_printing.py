@@ -10,7 +10,7 @@ import segno
 
 from app.domain.paper.serials import Serial, qr_text
 from app.domain.paper.sheet import sheet_content
-from app.errors import BatchNotFound
+from app.errors.paper import BatchNotFound
 from app.services.paper_printing import print_batch
 from app.services.resources import Resources
 from app.services.waves import Wave

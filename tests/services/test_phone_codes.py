@@ -3,13 +3,9 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import (
-    IdentityCheckFailed,
-    IdentityCheckUnavailable,
-    InvalidInput,
-    TooManyAttempts,
-    WayInNotOffered,
-)
+from app.errors import InvalidInput
+from app.errors.answering import IdentityCheckFailed, IdentityCheckUnavailable, WayInNotOffered
+from app.errors.requests import TooManyAttempts
 from app.services.permits import permit_after_sign_in
 from app.services.phone_codes import send_phone_code, sign_in_by_phone_code
 from app.services.resources import Resources

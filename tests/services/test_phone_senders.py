@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from pydantic import ValidationError
 
-from app.errors import IdentityCheckUnavailable
+from app.errors.answering import IdentityCheckUnavailable
 from app.services.phone_senders import ConsoleSender, NoSender, WebhookSender, phone_sender
 from tests.conftest import settings_for
 from tests.support.gateway import SECRET, Gateway, running_gateway

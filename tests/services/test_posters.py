@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from app.domain.questionnaires.audience import DatesOfMode
-from app.errors import WayInNotOffered
+from app.errors.answering import WayInNotOffered
 from app.services.posters import list_places, make_poster
 from app.services.resources import Resources
 from app.services.waves import create_wave

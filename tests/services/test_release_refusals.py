@@ -10,14 +10,9 @@ from app.domain.releases.document import Period
 from app.domain.rights.rights import Actor
 from app.domain.rights.roles import Role
 from app.domain.waves.life_cycle import WaveState
-from app.errors import (
-    InvalidInput,
-    NotAllowed,
-    ReleaseNotFound,
-    ReleaseRefused,
-    SecondPersonNeeded,
-    UnderEmbargo,
-)
+from app.errors import InvalidInput
+from app.errors.releases import ReleaseNotFound, ReleaseRefused
+from app.errors.staff import NotAllowed, SecondPersonNeeded, UnderEmbargo
 from app.services.release_preparation import find_prepared, prepare_release, read_figures
 from app.services.releases import find_release, list_releases, newest_release, publish_release
 from app.services.resources import Resources

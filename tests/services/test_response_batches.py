@@ -10,7 +10,9 @@ from sqlalchemy import event
 
 from app.domain.deduplication.decision import ResponseStatus
 from app.domain.questionnaires.audience import Trust
-from app.errors import AlreadyTookPart, MinyiError, PermitRefused, WaveClosed
+from app.errors import MinyiError
+from app.errors.answering import AlreadyTookPart, PermitRefused
+from app.errors.waves import WaveClosed
 from app.services import responses
 from app.services.participation import count_participation
 from app.services.permits import (

@@ -1,7 +1,9 @@
 import pytest
 
 from app.domain.deduplication.decision import ResponseStatus
-from app.errors import AlreadyTookPart, InvalidInput, PermitRefused, WaveClosed, WaveNotOpen
+from app.errors import InvalidInput
+from app.errors.answering import AlreadyTookPart, PermitRefused
+from app.errors.waves import WaveClosed, WaveNotOpen
 from app.services.participation import count_participation
 from app.services.permits import Recipient, issue_open_permit, mint_invitations
 from app.services.resources import Resources

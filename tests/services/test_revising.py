@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import WaveClosed
+from app.errors.waves import WaveClosed
 from app.services.participation import count_participation
 from app.services.permits import admit, issue_open_permit
 from app.services.resources import Resources

@@ -4,16 +4,16 @@ import pytest
 
 from app.domain.rights.rights import Actor, Scope
 from app.domain.rights.roles import Role
-from app.errors import (
-    InvalidInput,
+from app.errors import InvalidInput
+from app.errors.staff import (
     LastAdministrator,
     LinkRefused,
-    NameTaken,
     NotAllowed,
     NotSignedIn,
     SignInRefused,
     StaffNotFound,
 )
+from app.errors.waves import NameTaken
 from app.services import staff, staff_accounts, staff_sessions, staff_sign_in
 from app.services.audit import verify_log
 from app.services.resources import Resources

@@ -3,7 +3,8 @@ import pytest
 
 from app.domain.accounts.sessions import FRESH, IDLE, LONGEST, Stage
 from app.domain.rights.roles import Role
-from app.errors import InvalidInput, NotFound, NotSignedIn, ProofNeeded, SignInRefused
+from app.errors import InvalidInput, NotFound
+from app.errors.staff import NotSignedIn, ProofNeeded, SignInRefused
 from app.services import staff_accounts, staff_sessions, staff_sign_in
 from app.services.resources import Resources
 from tests.support.clock import Clock

@@ -5,7 +5,8 @@ from argon2 import PasswordHasher
 
 from app.domain.accounts.sessions import Stage
 from app.domain.rights.roles import Role
-from app.errors import NotSignedIn, SignInRefused, TooManyAttempts
+from app.errors.requests import TooManyAttempts
+from app.errors.staff import NotSignedIn, SignInRefused
 from app.services import staff, staff_sessions, staff_sign_in
 from app.services.audit import verify_log
 from app.services.resources import Resources

@@ -10,7 +10,8 @@ import httpx
 import pytest
 from sqlalchemy import event
 
-from app.errors import StorageUnavailable, WaveClosed, WaveNotFound
+from app.errors.operations import StorageUnavailable
+from app.errors.waves import WaveClosed, WaveNotFound
 from app.rendering import STATIC_FILES
 from app.services.participation import count_participation, look_at_participation
 from app.services.participation_cache import ParticipationCache

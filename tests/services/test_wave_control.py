@@ -3,7 +3,8 @@ import pytest
 from app.domain.rights.rights import Actor
 from app.domain.rights.roles import Role
 from app.domain.waves.life_cycle import WaveState
-from app.errors import InvalidInput, NotAllowed
+from app.errors import InvalidInput
+from app.errors.staff import NotAllowed
 from app.services.resources import Resources
 from app.services.wave_control import Change, change_wave, changes_possible
 from app.services.waves import find_wave, list_transitions

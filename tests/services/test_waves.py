@@ -7,7 +7,8 @@ import pytest
 
 from app.domain.questionnaires.audience import DatesOfMode, Mode
 from app.domain.waves.life_cycle import Intake, WaveState
-from app.errors import InvalidInput, NameTaken, TransitionRefused, WaveClosed, WaveNotFound
+from app.errors import InvalidInput
+from app.errors.waves import NameTaken, TransitionRefused, WaveClosed, WaveNotFound
 from app.services.resources import Resources
 from app.services.waves import (
     change_dates,

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, func, make_url, select, text
 
 from app import tables
 from app.domain.deduplication.keys import master_from_text
-from app.errors import BackupRefused, NotInstalled, StorageUnavailable
+from app.errors.operations import BackupRefused, NotInstalled, StorageUnavailable
 from app.services.audit import verify_log
 from app.services.participation import count_participation
 from app.services.permits import Recipient, mint_invitations

@@ -4,7 +4,7 @@ import sqlite3
 import pytest
 from sqlalchemy import text
 
-from app.errors import StorageUnavailable
+from app.errors.operations import StorageUnavailable
 from app.store.database import SAFE_WAL, Database
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from app.errors import InvalidDefinition
+from app.errors.definitions import InvalidDefinition
 from app.store.definitions import MAX_BYTES, MAX_FILES, read_folder
 
 

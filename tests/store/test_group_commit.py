@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from app.errors import AlreadyTookPart, MinyiError, Overloaded, StorageUnavailable
+from app.errors import MinyiError
+from app.errors.answering import AlreadyTookPart
+from app.errors.operations import Overloaded, StorageUnavailable
 from app.store.database import Database
 from app.store.group_commit import GroupCommit
 

@@ -8,7 +8,8 @@ import anyio
 import httpx
 
 from app.domain.deduplication.sign_in import SignIn
-from app.errors import Overloaded, catalogue
+from app.errors.catalogue import catalogue
+from app.errors.operations import Overloaded
 from app.services.drafts import save_draft
 from app.services.identity import seal_sign_in
 from app.services.permits import admit, permit_after_sign_in

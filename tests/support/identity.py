@@ -9,7 +9,8 @@ import shutil
 from pathlib import Path
 
 from app.domain.questionnaires.audience import DatesOfMode, Mode, Trust
-from app.errors import IdentityCheckUnavailable, TooManyAttempts
+from app.errors.answering import IdentityCheckUnavailable
+from app.errors.requests import TooManyAttempts
 from app.services.identity import WayWanted
 from app.services.resources import Resources
 from app.services.waves import Wave, change_dates

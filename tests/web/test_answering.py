@@ -7,7 +7,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from app.errors import StorageUnavailable
+from app.errors.operations import StorageUnavailable
 from app.services.participation import count_participation
 from app.services.resources import Resources
 from app.services.waves import Wave

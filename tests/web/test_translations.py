@@ -12,7 +12,7 @@ from babel.messages.pofile import read_po
 from app import rendering
 from app.domain.accounts.rules import MESSAGES as ACCOUNT_MESSAGES
 from app.domain.questionnaires.reading import MESSAGES
-from app.errors import catalogue
+from app.errors.catalogue import catalogue
 
 APP = Path(rendering.__file__).parent
 TEMPLATES = {"templates/**.html": {"extensions": "jinja2.ext.do"}}

@@ -9,7 +9,7 @@ from fastapi.security import OAuth2
 
 from app.dependencies import ResourcesOfApp
 from app.domain.clients.scopes import EXPLAINED
-from app.errors import ScopeMissing, TokenMissing, TokenRefused
+from app.errors.clients import ScopeMissing, TokenMissing, TokenRefused
 from app.security import AccessRule
 from app.services.client_tokens import Client, client_of_token
 

@@ -15,7 +15,7 @@ from app.api.v1.releases import JOSE, SIGNED
 from app.dependencies import ResourcesOfApp
 from app.domain.releases.document import State
 from app.domain.scoring.external_evaluation import ExternalEvaluation
-from app.errors import EvaluationNotFound
+from app.errors.scoring import EvaluationNotFound
 from app.services import evaluations
 from app.services.evaluations import read_evaluation
 

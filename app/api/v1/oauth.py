@@ -18,16 +18,9 @@ from app.api.v1.models import OutputModel
 from app.api.v1.problems import problems
 from app.dependencies import Attempts, ResourcesOfApp
 from app.domain.clients.scopes import write_scopes
-from app.errors import (
-    BodyTooLarge,
-    ClientRefused,
-    GrantRefused,
-    InvalidInput,
-    MinyiError,
-    ScopeRefused,
-    TooManyAttempts,
-    UnsupportedMediaType,
-)
+from app.errors import InvalidInput, MinyiError
+from app.errors.clients import ClientRefused, GrantRefused, ScopeRefused
+from app.errors.requests import BodyTooLarge, TooManyAttempts, UnsupportedMediaType
 from app.form_data import MEDIA_TYPE, read_form
 from app.security import ANYONE
 from app.services.client_tokens import GOOD_FOR, issue_token

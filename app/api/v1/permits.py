@@ -9,22 +9,17 @@ from app.api.v1.models import PermitOut
 from app.api.v1.problems import problems
 from app.dependencies import AnyWave, Attempts, ResourcesOfApp
 from app.domain.questionnaires.text import Code
-from app.errors import (
+from app.errors import InvalidInput
+from app.errors.answering import (
     AlreadyTookPart,
-    BodyTooLarge,
     IdentityCheckFailed,
-    InvalidInput,
     NoPermitsLeft,
     NotEligible,
     PermitRefused,
-    TooManyAttempts,
-    UnsupportedMediaType,
-    WaveClosed,
-    WaveNotFound,
-    WaveNotOpen,
-    WavePaused,
     WayInNotOffered,
 )
+from app.errors.requests import BodyTooLarge, TooManyAttempts, UnsupportedMediaType
+from app.errors.waves import WaveClosed, WaveNotFound, WaveNotOpen, WavePaused
 from app.json_body import InputModel, described_body, json_body
 from app.security import ANYONE, SIGN_IN_HOLDER
 from app.services.identity import open_sign_in

@@ -4,7 +4,8 @@ from typing import Any
 
 from app.api.v1.models import ProblemOut
 from app.error_replies import PROBLEM
-from app.errors import InvalidInput, MinyiError, StorageUnavailable
+from app.errors import InvalidInput, MinyiError
+from app.errors.operations import StorageUnavailable
 
 
 def problems(*errors: type[MinyiError]) -> dict[int | str, dict[str, Any]]:

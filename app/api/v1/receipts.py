@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from app.api.v1.models import ReceiptOut
 from app.api.v1.problems import problems
 from app.dependencies import ResourcesOfApp
-from app.errors import ReceiptNotFound
+from app.errors.answering import ReceiptNotFound
 from app.security import ANYONE
 from app.services.responses import find_receipt
 

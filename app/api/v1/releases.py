@@ -16,7 +16,8 @@ from app.api.v1.paging import ThisPeriodQuery, page_of
 from app.api.v1.problems import problems
 from app.dependencies import AnyWave, ResourcesOfApp
 from app.domain.releases.document import IndexFigure, Period, Release, Source, State
-from app.errors import ReleaseNotFound, WaveNotFound
+from app.errors.releases import ReleaseNotFound
+from app.errors.waves import WaveNotFound
 from app.security import ANYONE
 from app.services import releases
 from app.services.releases import read_release

@@ -14,17 +14,10 @@ from app.dependencies import (
     get_attempt_guard,
     get_resources,
 )
-from app.errors import (
-    AlreadyTookPart,
-    BodyTooLarge,
-    InvalidInput,
-    PermitRefused,
-    TooManyAttempts,
-    UnsupportedMediaType,
-    WaveClosed,
-    WaveNotFound,
-    WaveNotOpen,
-)
+from app.errors import InvalidInput
+from app.errors.answering import AlreadyTookPart, PermitRefused
+from app.errors.requests import BodyTooLarge, TooManyAttempts, UnsupportedMediaType
+from app.errors.waves import WaveClosed, WaveNotFound, WaveNotOpen
 from app.json_body import InputModel, described_body, json_body, read_json
 from app.route_table import PlainRoute
 from app.security import PERMIT_HOLDER

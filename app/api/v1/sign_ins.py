@@ -16,19 +16,10 @@ from app.domain.deduplication.phone_challenge import GOOD_FOR as CODE_GOOD_FOR
 from app.domain.deduplication.sign_in import SignIn
 from app.domain.questionnaires.audience import Trust
 from app.domain.questionnaires.text import Code
-from app.errors import (
-    BodyTooLarge,
-    IdentityCheckFailed,
-    IdentityCheckUnavailable,
-    InvalidInput,
-    TooManyAttempts,
-    UnsupportedMediaType,
-    WaveClosed,
-    WaveNotFound,
-    WaveNotOpen,
-    WavePaused,
-    WayInNotOffered,
-)
+from app.errors import InvalidInput
+from app.errors.answering import IdentityCheckFailed, IdentityCheckUnavailable, WayInNotOffered
+from app.errors.requests import BodyTooLarge, TooManyAttempts, UnsupportedMediaType
+from app.errors.waves import WaveClosed, WaveNotFound, WaveNotOpen, WavePaused
 from app.json_body import InputModel, described_body, json_body
 from app.security import ANYONE
 from app.services.identity import WayWanted, seal_sign_in, sign_in_by_national_id

@@ -20,7 +20,7 @@ from app.api.v1.problems import problems
 from app.dependencies import AnyWave, ResourcesOfApp
 from app.domain.questionnaires.text import Text
 from app.domain.waves.life_cycle import WaveState
-from app.errors import WaveNotFound
+from app.errors.waves import WaveNotFound
 from app.security import ANYONE
 from app.services import waves
 from app.services.participation import look_at_participation

@@ -13,7 +13,8 @@ from app.api.v1.problems import problems
 from app.dependencies import ResourcesOfApp
 from app.domain.clients.addresses import LONGEST_URL
 from app.domain.clients.scopes import WEBHOOKS
-from app.errors import BodyTooLarge, UnsupportedMediaType, WebhookNotFound
+from app.errors.clients import WebhookNotFound
+from app.errors.requests import BodyTooLarge, UnsupportedMediaType
 from app.json_body import InputModel, described_body, json_body
 from app.services import webhooks
 

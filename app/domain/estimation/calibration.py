@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from app.domain.estimation.distances import Distance
 from app.domain.estimation.margins import Frame
-from app.errors import Fault, InfeasibleEstimation
+from app.errors import Fault
+from app.errors.definitions import InfeasibleEstimation
 
 Floats = NDArray[np.float64]
 

@@ -25,7 +25,8 @@ import scipy
 from numpy.typing import NDArray
 
 from app.domain.estimation.composites import UNBIASED_SURVEY, SampleEstimates
-from app.errors import Fault, InfeasibleEstimation, InvalidInput
+from app.errors import Fault, InvalidInput
+from app.errors.definitions import InfeasibleEstimation
 
 Floats = NDArray[np.float64]
 FEWEST_AREAS = 5

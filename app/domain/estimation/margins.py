@@ -21,7 +21,8 @@ from app.domain.estimation.columns import (
     numbers,
 )
 from app.domain.estimation.steps import Margin
-from app.errors import Fault, InfeasibleEstimation
+from app.errors import Fault
+from app.errors.definitions import InfeasibleEstimation
 
 JOINT = " & "
 

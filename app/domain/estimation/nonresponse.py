@@ -9,7 +9,8 @@ import numpy as np
 
 from app.domain.estimation.columns import MISSING, Columns, Flags, Floats, categories, crossed
 from app.domain.estimation.steps import Nonresponse, UnknownEligibility
-from app.errors import Fault, InfeasibleEstimation, InvalidInput
+from app.errors import Fault, InvalidInput
+from app.errors.definitions import InfeasibleEstimation
 
 
 def adjust_unknown_eligibility(columns: Columns, mass: Floats, step: UnknownEligibility) -> Floats:

@@ -11,7 +11,8 @@ import numpy as np
 from app.domain.estimation.columns import MISSING, Codes, Column, Columns, Floats, crossed
 from app.domain.estimation.margins import JOINT, Frame, build_frame
 from app.domain.estimation.steps import Collapse, Margin, Poststratify
-from app.errors import Fault, InfeasibleEstimation, InvalidInput
+from app.errors import Fault, InvalidInput
+from app.errors.definitions import InfeasibleEstimation
 
 
 def poststratify(

@@ -20,7 +20,8 @@ from scipy.special import expit
 
 from app.domain.estimation.columns import Columns, categories, numbers
 from app.domain.estimation.reliability import effective_n
-from app.errors import Fault, InfeasibleEstimation, InvalidInput
+from app.errors import Fault, InvalidInput
+from app.errors.definitions import InfeasibleEstimation
 
 Floats = NDArray[np.float64]
 MAX_ROUNDS = 50

@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from app.domain.estimation.columns import Columns, Floats, numbers
 from app.domain.estimation.design import SampleDesign
 from app.domain.estimation.specification import Variance
-from app.errors import Fault, InfeasibleEstimation, InvalidInput
+from app.errors import Fault, InvalidInput
+from app.errors.definitions import InfeasibleEstimation
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,8 @@ import numpy as np
 
 from app.domain.estimation.columns import Flags, Floats, dot
 from app.domain.estimation.steps import Trim
-from app.errors import Fault, InfeasibleEstimation
+from app.errors import Fault
+from app.errors.definitions import InfeasibleEstimation
 
 
 def trimmed(weights: Floats, counts: Floats, step: Trim) -> tuple[Floats, int]:

@@ -13,7 +13,7 @@ from app.domain.estimation.replicates import build_replicates, replicate_covaria
 from app.domain.estimation.specification import Variance
 from app.domain.estimation.variance import covariance, residual_scores
 from app.domain.estimation.weights import WeightedSample, weight
-from app.errors import InfeasibleEstimation
+from app.errors.definitions import InfeasibleEstimation
 
 
 @dataclass(frozen=True, eq=False)

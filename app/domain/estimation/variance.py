@@ -19,7 +19,8 @@ from app.domain.estimation.columns import Codes, Floats
 from app.domain.estimation.design import SampleDesign, Stage
 from app.domain.estimation.specification import LonelyPsu
 from app.domain.estimation.weights import AppliedStep, WeightedSample
-from app.errors import Fault, InfeasibleEstimation
+from app.errors import Fault
+from app.errors.definitions import InfeasibleEstimation
 
 CENSUS = 1e-7  # a stratum with a smaller share left out is completely observed
 

@@ -28,7 +28,8 @@ from app.domain.estimation.steps import (
     UnknownEligibility,
 )
 from app.domain.estimation.trimming import bounds, trimmed
-from app.errors import Fault, InfeasibleEstimation, InvalidInput
+from app.errors import Fault, InvalidInput
+from app.errors.definitions import InfeasibleEstimation
 
 MAX_ALTERNATIONS = 100
 

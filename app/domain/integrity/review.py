@@ -11,7 +11,8 @@ import datetime
 from collections.abc import Sequence
 from enum import StrEnum
 
-from app.errors import CaseRefused, SecondPersonNeeded
+from app.errors.integrity import CaseRefused
+from app.errors.staff import SecondPersonNeeded
 
 
 class Move(StrEnum):

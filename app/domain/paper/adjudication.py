@@ -10,7 +10,8 @@ from app.domain.paper.comparison import Discrepancy
 from app.domain.paper.entries import Entry, same_person
 from app.domain.paper.fields import PaperField
 from app.domain.paper.marks import BLANK, Marks, read_mark
-from app.errors import Fault, InvalidInput, SamePerson
+from app.errors import Fault, InvalidInput
+from app.errors.paper import SamePerson
 
 
 def require_third_person(by: str, entries: Sequence[Entry]) -> None:

@@ -21,7 +21,7 @@ from app.domain.questionnaires.model import Questionnaire
 from app.domain.questionnaires.scheme import Scheme
 from app.domain.questionnaires.text import DefinitionModel
 from app.domain.questionnaires.yaml_text import Document, YamlFault, read_yaml
-from app.errors import DefinitionFault, InvalidDefinition
+from app.errors.definitions import DefinitionFault, InvalidDefinition
 
 PARTS: Mapping[str, type[DefinitionModel]] = {
     "survey": Survey,

@@ -24,7 +24,8 @@ from app.domain.releases.document import (
     Release,
     State,
 )
-from app.errors import Fault, ReleaseRefused, ReleaseUnverified
+from app.errors import Fault
+from app.errors.releases import ReleaseRefused, ReleaseUnverified
 
 FOLLOWS: Mapping[State | None, tuple[State, ...]] = {
     None: ("provisional", "final"),

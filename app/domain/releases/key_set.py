@@ -5,7 +5,7 @@ import binascii
 import json
 
 from app.domain.releases.signing import key_id
-from app.errors import SignatureRefused
+from app.errors.releases import SignatureRefused
 
 
 def read_key_set(content: bytes) -> dict[str, bytes]:

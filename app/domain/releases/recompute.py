@@ -9,7 +9,8 @@ from app.domain.releases.document import Figures, Release
 from app.domain.releases.export import Header
 from app.domain.releases.figures import compute
 from app.domain.releases.response_rows import Batches
-from app.errors import Fault, ReleaseUnverified
+from app.errors import Fault
+from app.errors.releases import ReleaseUnverified
 
 
 def recompute(header: Header, batches: Batches, link: Link, known: Sequence[Link]) -> None:

@@ -15,7 +15,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from app.domain.releases.canonical import canonical
-from app.errors import SignatureRefused
+from app.errors.releases import SignatureRefused
 
 ALGORITHM = "EdDSA"
 PUBLIC_BYTES = 32

@@ -36,7 +36,8 @@ from app.domain.releases.source_cells import (
 )
 from app.domain.releases.sources import SourcePlan
 from app.domain.releases.weighting_steps import weighting_steps
-from app.errors import Fault, InfeasibleEstimation
+from app.errors import Fault
+from app.errors.definitions import InfeasibleEstimation
 
 VARIANCE = Variance(degrees_of_freedom="domain")
 """How the uncertainty of everything released is measured.

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from app.domain.rights.roles import Role
-from app.errors import NotAllowed
+from app.errors.staff import NotAllowed
 
 
 class Act(StrEnum):

@@ -26,7 +26,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ConfigDict
 
-from app.errors import Fault, InfeasibleEstimation, InvalidInput
+from app.errors import Fault, InvalidInput
+from app.errors.definitions import InfeasibleEstimation
 
 Rule = Literal["equal", "proportional", "neyman", "cost-optimal", "power"]
 Floats = NDArray[np.float64]

@@ -21,7 +21,8 @@ from itertools import accumulate
 from typing import Literal
 
 from app.domain.sampling.random_keys import KEY_RANGE, random_fraction, random_key
-from app.errors import Fault, InfeasibleEstimation, InvalidInput
+from app.errors import Fault, InvalidInput
+from app.errors.definitions import InfeasibleEstimation
 
 Method = Literal["simple-random", "systematic", "pps-systematic", "sampford"]
 SAMPFORD_ATTEMPTS = 100_000

@@ -12,7 +12,8 @@ from math import prod
 from app.domain.sampling.design import DrawPlan, StagePlan
 from app.domain.sampling.random_keys import METHOD
 from app.domain.sampling.selection import Unit, draw
-from app.errors import Fault, InfeasibleEstimation, InvalidInput
+from app.errors import Fault, InvalidInput
+from app.errors.definitions import InfeasibleEstimation
 
 Row = Mapping[str, str]
 Frame = Sequence[Row]

@@ -17,7 +17,7 @@ from app.domain.scoring.external_evaluation import (
     EvaluationHeader,
     ExternalEvaluation,
 )
-from app.errors import EvaluationRefused
+from app.errors.scoring import EvaluationRefused
 
 
 @dataclass(frozen=True, slots=True)

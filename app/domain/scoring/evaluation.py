@@ -24,7 +24,7 @@ from app.domain.scoring.external_evaluation import (
     SchemeRules,
 )
 from app.domain.scoring.honest_ranks import rank
-from app.errors import NoScheme
+from app.errors.scoring import NoScheme
 
 
 @dataclass(frozen=True, slots=True)

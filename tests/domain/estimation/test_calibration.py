@@ -14,7 +14,8 @@ from app.domain.estimation.distances import (
     Logit,
     TruncatedLinear,
 )
-from app.errors import InfeasibleEstimation, InvalidInput
+from app.errors import InvalidInput
+from app.errors.definitions import InfeasibleEstimation
 from tests.domain.estimation.city import answers, as_numbers, margins
 from tests.domain.estimation.running import weighted
 

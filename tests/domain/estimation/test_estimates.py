@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from app.domain.estimation.estimates import change_between
 from app.domain.estimation.statistics import Combination, Ratio, Total, mean_of
-from app.errors import InfeasibleEstimation, InvalidInput
+from app.errors import InvalidInput
+from app.errors.definitions import InfeasibleEstimation
 from tests.domain.estimation.city import answers, as_numbers, item, margins
 from tests.domain.estimation.running import estimated, one
 

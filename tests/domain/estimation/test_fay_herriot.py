@@ -7,7 +7,8 @@ import pytest
 
 from app.domain.estimation.composites import SampleEstimates
 from app.domain.estimation.fay_herriot import predict_with_poll
-from app.errors import InfeasibleEstimation, InvalidInput
+from app.errors import InvalidInput
+from app.errors.definitions import InfeasibleEstimation
 from tests.reference.tables import column, numbered
 
 FILE = "composites_fay_herriot.csv"

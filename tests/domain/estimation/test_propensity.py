@@ -5,7 +5,8 @@ import pytest
 
 from app.domain.estimation.columns import Column
 from app.domain.estimation.propensity import weigh_volunteers
-from app.errors import InfeasibleEstimation, InvalidInput
+from app.errors import InvalidInput
+from app.errors.definitions import InfeasibleEstimation
 from tests.reference.tables import FOLDER, column, rows
 
 

@@ -12,7 +12,8 @@ from app.domain.estimation.replicates import build_replicates
 from app.domain.estimation.specification import Sample, Variance
 from app.domain.estimation.statistics import mean_of
 from app.domain.estimation.variance import residual_scores
-from app.errors import InfeasibleEstimation, InvalidInput
+from app.errors import InvalidInput
+from app.errors.definitions import InfeasibleEstimation
 from tests.domain.estimation.city import answers, as_numbers, item, margins
 from tests.domain.estimation.running import estimated, one, weighted
 

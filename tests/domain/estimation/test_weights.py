@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from app.domain.estimation.steps import Trim
 from app.domain.estimation.trimming import trimmed
-from app.errors import InfeasibleEstimation, InvalidInput
+from app.errors import InvalidInput
+from app.errors.definitions import InfeasibleEstimation
 from tests.domain.estimation.city import answers, as_numbers, margins
 from tests.domain.estimation.running import weighted
 

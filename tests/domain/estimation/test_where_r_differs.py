@@ -6,7 +6,7 @@ R's answers are in tests/reference/estimation_r_differs.csv, made by the script 
 import numpy as np
 import pytest
 
-from app.errors import InfeasibleEstimation
+from app.errors.definitions import InfeasibleEstimation
 from tests.domain.estimation.running import one, table, weighted
 from tests.domain.estimation.test_against_r import AWARDS, CLUS1, MEAN, STRAT, STYPE, WIDE
 from tests.reference.tables import rows

@@ -3,7 +3,8 @@ import datetime
 import pytest
 
 from app.domain.integrity.review import CaseState, Move, Step, require_second_person, state_of
-from app.errors import CaseRefused, SecondPersonNeeded
+from app.errors.integrity import CaseRefused
+from app.errors.staff import SecondPersonNeeded
 
 AT = datetime.datetime(2026, 11, 10, tzinfo=datetime.UTC)
 

@@ -4,7 +4,8 @@ from app.domain.paper.adjudication import final_marks, read_decisions, require_t
 from app.domain.paper.comparison import Discrepancy, agreed_marks, compare
 from app.domain.paper.custody import FormState
 from app.domain.paper.entries import Entry, Placement, entries_wanted, place_entry
-from app.errors import Fault, InvalidInput, SamePerson
+from app.errors import Fault, InvalidInput
+from app.errors.paper import SamePerson
 from tests.domain.paper.test_marks import FIELDS
 
 ANN = Entry(1, "ann", {"sex": "1", "whole": "7"})

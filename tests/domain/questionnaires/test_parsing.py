@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from app.domain.questionnaires.parsing import PARTS, REQUIRED, parse_definition
 from app.domain.questionnaires.yaml_text import YamlFault, read_yaml
-from app.errors import InvalidDefinition
+from app.errors.definitions import InvalidDefinition
 from tests.questionnaires.corpus import BASE, faults_of
 
 

@@ -14,7 +14,7 @@ from app.domain.releases.canonical import canonical
 from app.domain.releases.chain import Link, add_release, read_link, verify_chain
 from app.domain.releases.disclosure import control
 from app.domain.releases.document import Figures, State
-from app.errors import ReleaseRefused, ReleaseUnverified, SignatureRefused
+from app.errors.releases import ReleaseRefused, ReleaseUnverified, SignatureRefused
 from tests.support.figures import a_town, figures_of
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))

@@ -5,7 +5,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.domain.releases.signing import key_id, public_jwk, sign, verify
-from app.errors import SignatureRefused
+from app.errors.releases import SignatureRefused
 
 # The key, its thumbprint and the signed example of RFC 8037, appendix A.
 SEED = base64.urlsafe_b64decode("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A=")

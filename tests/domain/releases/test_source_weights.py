@@ -12,7 +12,7 @@ from app.domain.releases.department_estimates import department_rows, inverse_ch
 from app.domain.releases.figures import read_tables
 from app.domain.releases.source_weights import WeightedSource, weigh_source
 from app.domain.releases.sources import plan_sources
-from app.errors import InfeasibleEstimation
+from app.errors.definitions import InfeasibleEstimation
 from tests.domain.releases.test_figures import town
 from tests.support.responses import DECEMBER, City, definition_in, response
 

@@ -16,7 +16,7 @@ from app.domain.rights.rights import (
     require_right,
 )
 from app.domain.rights.roles import SECOND_FACTOR_REQUIRED, Role
-from app.errors import NotAllowed
+from app.errors.staff import NotAllowed
 
 OWN = Scope(frozenset({"P1"}), frozenset({"B1"}), frozenset({"D1"}))
 OWN_TARGETS = {"point": Target(point="P1"), "batch": Target(batch="B1")} | {

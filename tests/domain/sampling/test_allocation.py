@@ -13,7 +13,8 @@ from app.domain.sampling.allocation import (
     allocate_total,
     standard_error_of_mean,
 )
-from app.errors import InfeasibleEstimation, InvalidInput
+from app.errors import InvalidInput
+from app.errors.definitions import InfeasibleEstimation
 from tests.reference.tables import numbered
 
 R = numbered("sampling_sizes_and_allocations.csv")

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from app.domain.sampling import selection
 from app.domain.sampling.random_keys import KEY_RANGE
 from app.domain.sampling.selection import Method, Unit, certainty_units, draw
-from app.errors import InfeasibleEstimation, InvalidInput
+from app.errors import InvalidInput
+from app.errors.definitions import InfeasibleEstimation
 from tests.reference.tables import numbered
 
 R = numbered("sampling_sizes_and_allocations.csv")

@@ -9,7 +9,8 @@ from app.domain.sampling.design import AllocationPlan, DrawPlan, SizePlan
 from app.domain.sampling.random_keys import METHOD
 from app.domain.sampling.selection import Unit, draw
 from app.domain.sampling.stages import Row, Sample, draw_stages
-from app.errors import InfeasibleEstimation, InvalidInput
+from app.errors import InvalidInput
+from app.errors.definitions import InfeasibleEstimation
 
 POINTS: list[Row] = [
     {"point": f"P{i:02d}", "district": "Futian" if i < 12 else "Luohu", "people": str(300 + 40 * i)}

@@ -10,7 +10,7 @@ from app.domain.scoring.arithmetic import rounded
 from app.domain.scoring.evaluation import evaluate
 from app.domain.scoring.external_evaluation import DepartmentScore
 from app.domain.scoring.places import ranks
-from app.errors import NoScheme
+from app.errors.scoring import NoScheme
 from tests.questionnaires.corpus import changed
 from tests.support.evaluations import Sample, material
 

@@ -24,7 +24,7 @@ from app.domain.questionnaires.model import (
     ZeroToTen,
 )
 from app.domain.questionnaires.navigation import asked_sections
-from app.errors import DefinitionFault
+from app.errors.definitions import DefinitionFault
 
 
 class _HasCode(Protocol):
