@@ -21,6 +21,7 @@ from app.domain.questionnaires.model import (
     Question,
     ZeroToTen,
 )
+from app.domain.questionnaires.reading import MESSAGES
 from app.errors import Fault, InvalidInput
 from app.errors.requests import UnsupportedMediaType
 
@@ -67,9 +68,16 @@ def parse_fields(body: bytes) -> Fields:
 
 
 def only(fields: Fields, *names: str) -> dict[str, str]:
-    """Give the values of a form that has only these fields, each at most once."""
+    """Give the values of a form that has only these fields, each at most once, and text.
+
+    PostgreSQL takes no NUL for text.
+    """
     _refuse_strangers(fields, names)
-    return {name: _single(name, values) for name, values in fields.items()}
+    values = {name: _single(name, values) for name, values in fields.items()}
+    faults = [Fault(n, "not-text", MESSAGES["not-text"]) for n, v in values.items() if "\0" in v]
+    if faults:
+        raise InvalidInput(faults=faults)
+    return values
 
 
 def section_answers(

@@ -69,6 +69,16 @@ async def test_what_is_no_route_is_judged_by_the_framework(
     assert (await client.request(method, path)).status_code == status
 
 
+@pytest.mark.parametrize(
+    ("path", "status"), [("/w/town%00", 404), ("/r/%00", 404), ("/privacy?a=%00", 422)]
+)
+async def test_an_address_with_a_nul_reaches_no_route(
+    client: httpx.AsyncClient, path: str, status: int
+) -> None:
+    """PostgreSQL would not take it for text, whatever it is looked for in."""
+    assert (await client.get(path)).status_code == status
+
+
 async def test_no_check_stands_before_a_plain_route(app: FastAPI) -> None:
     plain = [
         route
