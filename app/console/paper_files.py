@@ -71,6 +71,7 @@ async def take_file(
     batch: BatchInPath,
 ) -> Response:
     """Key every form of a file; with faults nothing, unless the good part is wanted."""
+    await request.body()  # whole first: who hangs up in the middle would leave a file open
     async with request.form(max_files=1, max_fields=1) as form:
         file, good_part = form.get("file"), form.get("good_part") == "yes"
         content = await file.read() if isinstance(file, UploadFile) else b""

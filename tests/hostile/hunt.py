@@ -109,6 +109,8 @@ def _may_show_it_again(request: Request, reply: Reply, needle: bytes) -> bool:
         return False
     if request.path in _SHOWN_AGAIN:
         return reply.status < 400
+    if request.path == "/console/prove":  # asks again after a wrong password, keeps the way back
+        return reply.status in (200, 403, 422)
     forms = ("/console/", "/w/town/s/", "/w/kinds/s/")
     return request.path.startswith(forms) and reply.status in (200, 409, 422)
 
