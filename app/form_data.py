@@ -21,7 +21,6 @@ from app.domain.questionnaires.model import (
     Question,
     ZeroToTen,
 )
-from app.domain.questionnaires.reading import MESSAGES
 from app.errors import Fault, InvalidInput
 from app.errors.requests import UnsupportedMediaType
 
@@ -68,16 +67,9 @@ def parse_fields(body: bytes) -> Fields:
 
 
 def only(fields: Fields, *names: str) -> dict[str, str]:
-    """Give the values of a form that has only these fields, each at most once, and text.
-
-    PostgreSQL takes no NUL for text.
-    """
+    """Give the values of a form that has only these fields, each at most once."""
     _refuse_strangers(fields, names)
-    values = {name: _single(name, values) for name, values in fields.items()}
-    faults = [Fault(n, "not-text", MESSAGES["not-text"]) for n, v in values.items() if "\0" in v]
-    if faults:
-        raise InvalidInput(faults=faults)
-    return values
+    return {name: _single(name, values) for name, values in fields.items()}
 
 
 def section_answers(

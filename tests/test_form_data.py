@@ -25,7 +25,7 @@ def test_what_no_browser_sends_is_refused(body: bytes) -> None:
 
 def test_a_small_form_takes_its_fields_once_and_no_others() -> None:
     assert only({"a": ["1"]}, "a", "b") == {"a": "1"}
-    for fields in ({"a": ["1", "2"]}, {"c": ["1"]}, {"a": ["1\0"]}):
+    for fields in ({"a": ["1", "2"]}, {"c": ["1"]}):
         with pytest.raises(InvalidInput):
             only(fields, "a", "b")
 

@@ -15,14 +15,13 @@ from app.services.paper_acceptance import settle
 from app.services.paper_custody import form_fault, read_numbers
 from app.services.paper_sheets import Sheet, Sheets
 from app.services.resources import Resources
+from app.services.wave_control import optional_reason
 from app.services.waves import Wave, require_intake
 from app.store import paper_entries as store
 from app.store.paper_entries import AdjudicationRecord, EntryRecord
 from app.store.paper_fieldwork import BatchRecord, list_batches
 from app.store.paper_forms import FormRecord, find_forms, list_forms, update_forms
 from app.store.waves import hold_state
-
-LONGEST_REASON = 500
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -132,7 +131,7 @@ async def adjudicate_forms(
 def _record(
     resources: Resources, case: _Case, decision: Decision, decided: dict[str, str], by: str
 ) -> AdjudicationRecord:
-    reason = decision.reason[:LONGEST_REASON]
+    reason = optional_reason(decision.reason)
     return AdjudicationRecord(case.form.number, by, resources.now(), reason, decided)
 
 

@@ -20,12 +20,12 @@ from app.errors.paper import CustodyRefused
 from app.services import audit
 from app.services.paper_sheets import Sheets
 from app.services.resources import Resources
+from app.services.wave_control import optional_reason
 from app.services.waves import Wave
 from app.store import paper_forms as store
 from app.store.paper_fieldwork import BatchRecord, Interviewer, list_batches, list_interviewers
 from app.store.paper_forms import CustodyMove, FormRecord, custody_move
 
-LONGEST_REASON = 500
 Form = FormRecord
 """A numbered form and where it is, as pages know it."""
 
@@ -69,7 +69,7 @@ async def record_scans(
             if isinstance(moved, Fault):
                 faults.append(dataclasses.replace(moved, field=f"forms.{number}.{moved.field}"))
             elif moved is not held[number]:
-                reason = scan.reason[:LONGEST_REASON]
+                reason = optional_reason(scan.reason)
                 moves.append(
                     custody_move(held[number], moved, by=by, at=resources.now(), reason=reason)
                 )

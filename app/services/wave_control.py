@@ -58,3 +58,9 @@ def require_reason(text: str) -> str:
     if len(reason) > LONGEST_REASON or not reason.isprintable():
         raise InvalidInput(faults=[fault("reason", "reason-invalid")])
     return reason
+
+
+def optional_reason(text: str) -> str:
+    """Give a reason that need not be given, cut where it is too long. Raises InvalidInput."""
+    reason = text.strip()[:LONGEST_REASON]
+    return require_reason(reason) if reason else ""

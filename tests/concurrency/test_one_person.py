@@ -19,7 +19,7 @@ from tests.support.doors import Doors
 from tests.support.people import sign_in
 from tests.support.surveys import answers
 
-TWO_SIGN_INS, ONE_SIGN_IN, TWO_LEVELS = 1200, 400, 400
+TWO_SIGN_INS, ONE_SIGN_IN, TWO_LEVELS = 600, 300, 300
 """Pairs of requests by the same person: two thousand in all."""
 
 TOGETHER = 20

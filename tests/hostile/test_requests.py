@@ -94,7 +94,7 @@ async def test_a_path_that_leads_nowhere_is_not_found(target: Target, path: str)
 async def test_a_query_is_not_repeated(target: Target) -> None:
     for path in ("/w/town", "/w/nowhere", "/api/v1/waves", "/privacy"):
         reply = await target.client.get(path, params={"x": CANARY, CANARY: "\0"})
-        assert reply.status_code in (200, 404, 422)
+        assert reply.status_code in (200, 404)
         assert CANARY not in reply.text
 
 

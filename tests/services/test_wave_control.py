@@ -6,7 +6,7 @@ from app.domain.waves.life_cycle import WaveState
 from app.errors import InvalidInput
 from app.errors.staff import NotAllowed
 from app.services.resources import Resources
-from app.services.wave_control import Change, change_wave, changes_possible
+from app.services.wave_control import Change, change_wave, changes_possible, optional_reason
 from app.services.waves import find_wave, list_transitions
 from tests.support.surveys import open_town
 
@@ -43,3 +43,10 @@ async def test_a_reason_is_given_in_a_line(resources: Resources, reason: str) ->
     with pytest.raises(InvalidInput) as refused:
         await change_wave(resources, ADMIN, wave, Change.CLOSE, reason=reason)
     assert refused.value.faults[0].field == "reason"
+
+
+def test_a_reason_that_need_not_be_given_is_text() -> None:
+    assert optional_reason("  ") == ""
+    assert optional_reason(f" {'x' * 600}") == "x" * 500
+    with pytest.raises(InvalidInput):
+        optional_reason("misread\0")
