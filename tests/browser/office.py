@@ -219,6 +219,20 @@ class Seat:
         for key in keys:
             self.page.keyboard.press(key)
 
+    def wait_until_kept(self) -> None:
+        """Wait for what is being written to this computer: a look at it comes after the writing."""
+        self.page.evaluate(
+            """() => new Promise((resolve, reject) => {
+                const opening = indexedDB.open("minyi-keying");
+                opening.onerror = () => reject(opening.error);
+                opening.onsuccess = () => {
+                    const look = opening.result.transaction("drafts").objectStore("drafts").count();
+                    look.onerror = () => reject(look.error);
+                    look.onsuccess = () => resolve(opening.result.close());
+                };
+            })"""
+        )
+
     def shown(self, part: str) -> str:
         return self.page.inner_text(f"#{part}")
 

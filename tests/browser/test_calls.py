@@ -100,6 +100,8 @@ def test_calls_by_keyboard_with_outcomes_call_backs_and_a_server_that_dies(
     seat.page.wait_for_selector("#desk[data-offline=ready]")
     office.kill()
     seat.keys(*INTERVIEW[:9])
+    seat.page.wait_for_selector("#place:text('10 /')")
+    seat.wait_until_kept()
     seat.page.reload()
     seat.page.wait_for_selector("#place:text('10 /')")
     seat.keys(*INTERVIEW[9:])
