@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
 
 from app.console.access import staff_may
@@ -14,7 +15,7 @@ from app.console.pages import ConsolePage, ThisConsolePage
 from app.console.paper_words import say_fault
 from app.dependencies import AnyWave, ResourcesOfApp
 from app.domain.rights.rights import Act
-from app.errors import InvalidInput, MinyiError
+from app.errors import Fault, InvalidInput, MinyiError
 from app.errors.paper import EntryRefused
 from app.security import body_of_at_most
 from app.services.paper_batches import Batch
@@ -71,7 +72,7 @@ async def take_file(
     batch: BatchInPath,
 ) -> Response:
     """Key every form of a file; with faults nothing, unless the good part is wanted."""
-    await request.body()  # whole first: who hangs up in the middle would leave a file open
+    await _require_whole(request)
     async with request.form(max_files=1, max_fields=1) as form:
         file, good_part = form.get("file"), form.get("good_part") == "yes"
         content = await file.read() if isinstance(file, UploadFile) else b""
@@ -91,6 +92,18 @@ async def take_file(
         except (InvalidInput, EntryRefused) as refused:
             return _page(console, wave, batch, refused=refused)
     return _page(console, wave, batch, outcome=outcome)
+
+
+async def _require_whole(request: Request) -> None:
+    """Raise InvalidInput for a form with files that ends before its last boundary (RFC 2046 5.1.1).
+
+    The parser would take it for one without a file, and leave the file open.
+    """
+    media_type, options = parse_options_header(request.headers.get("content-type"))
+    if media_type == b"multipart/form-data":
+        end = b"--" + options.get(b"boundary", b"") + b"--"
+        if not (await request.body()).rstrip().endswith(end):
+            raise InvalidInput(faults=[Fault("form", "not-a-form", "The form can't be read.")])
 
 
 @router.get("/batches/{batch_id}/template.{kind}", dependencies=[KEY])

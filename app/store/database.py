@@ -97,20 +97,15 @@ class Database:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that may write; it is durable when the block has ended."""
-        async with _translated(), self.engine.connect() as connection:
-            await connection.execution_options(
-                minyi_begin="BEGIN IMMEDIATE", minyi_slot=random_below(SLOTS)
-            )
-            async with connection.begin():
-                yield connection
+        slot = random_below(SLOTS)
+        async with self._begun(minyi_begin="BEGIN IMMEDIATE", minyi_slot=slot) as connection:
+            yield connection
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
         """Open a transaction that only reads."""
-        async with _translated(), self.engine.connect() as connection:
-            await connection.execution_options(minyi_begin="BEGIN")
-            async with connection.begin():
-                yield connection
+        async with self._begun(minyi_begin="BEGIN") as connection:
+            yield connection
 
     @asynccontextmanager
     async def looking(self) -> AsyncIterator[AsyncConnection]:
@@ -118,11 +113,8 @@ class Database:
 
         PostgreSQL is spared the beginning and the end of a transaction.
         """
-        level = {} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
-        async with _translated(), self.engine.connect() as connection:
-            await connection.execution_options(minyi_begin="BEGIN", **level)
-            async with connection.begin():
-                yield connection
+        async with self._begun(minyi_begin="BEGIN", **self._isolated("AUTOCOMMIT")) as connection:
+            yield connection
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncConnection]:
@@ -130,9 +122,18 @@ class Database:
 
         On SQLite without WAL, nobody can write meanwhile.
         """
-        level = {} if self.is_sqlite else {"isolation_level": "REPEATABLE READ"}
+        level = self._isolated("REPEATABLE READ")
+        async with self._begun(minyi_begin="BEGIN", **level) as connection:
+            yield connection
+
+    def _isolated(self, level: str) -> dict[str, str]:
+        """Give a level of isolation of PostgreSQL's; SQLite has one only."""
+        return {} if self.is_sqlite else {"isolation_level": level}
+
+    @asynccontextmanager
+    async def _begun(self, **options: Any) -> AsyncIterator[AsyncConnection]:
         async with _translated(), self.engine.connect() as connection:
-            await connection.execution_options(minyi_begin="BEGIN", **level)
+            await connection.execution_options(**options)
             async with connection.begin():
                 yield connection
 

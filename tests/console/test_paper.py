@@ -1,8 +1,11 @@
 import logging
 from pathlib import Path
+from tempfile import SpooledTemporaryFile
+from typing import Any
 
 import httpx
 import pytest
+from starlette import formparsers
 
 from app.domain.deduplication.decision import ResponseStatus
 from app.domain.paper.custody import FormState
@@ -345,6 +348,29 @@ async def test_a_file_that_cannot_be_read_is_refused(
     assert (await upload(clerk, content)).status_code == 422
     reply = await clerk.sends(f"{BATCH}/import", {"file": "text"})
     assert reply.status_code == 422
+
+
+@pytest.mark.parametrize(("missing", "status"), [(0, 200), (8, 422), (2000, 422)])
+async def test_a_file_that_ends_in_the_middle_is_refused_and_left_open_by_nobody(
+    clerk: Clerk, wave: Wave, monkeypatch: pytest.MonkeyPatch, missing: int, status: int
+) -> None:
+    made: list[SpooledTemporaryFile[bytes]] = []
+
+    def make(*args: Any, **options: Any) -> SpooledTemporaryFile[bytes]:
+        made.append(SpooledTemporaryFile(*args, **options))  # noqa: SIM115 – to see it left open
+        return made[-1]
+
+    monkeypatch.setattr(formparsers, "SpooledTemporaryFile", make)
+    await clerk.sits_down_as("ann")
+    files = {"file": ("keyed.csv", table(wave, (1, MARKS)) + b"\n" * 4000, "text/csv")}
+    whole = clerk.client.build_request("POST", f"{BATCH}/import", files=files, headers=SAME_ORIGIN)
+    body = whole.read()
+    headers = SAME_ORIGIN | {"content-type": whole.headers["content-type"]}
+    reply = await clerk.client.post(
+        f"{BATCH}/import", content=body[: len(body) - missing], headers=headers
+    )
+    assert reply.status_code == status
+    assert all(one.closed for one in made)
 
 
 async def test_a_large_file_is_read_but_other_addresses_keep_their_limit(
