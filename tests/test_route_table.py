@@ -69,12 +69,6 @@ async def test_what_is_no_route_is_judged_by_the_framework(
     assert (await client.request(method, path)).status_code == status
 
 
-@pytest.mark.parametrize("path", ["/privacy%00", "/w/town%00", "/r/%00"])
-async def test_a_path_with_a_nul_reaches_no_route(client: httpx.AsyncClient, path: str) -> None:
-    """PostgreSQL would not take it for text, whatever it is looked for in."""
-    assert (await client.get(path)).status_code == 404
-
-
 async def test_no_check_stands_before_a_plain_route(app: FastAPI) -> None:
     plain = [
         route

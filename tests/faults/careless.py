@@ -8,7 +8,7 @@ import contextlib
 import datetime
 import functools
 import os
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from app.store import database
 from app.store.randomness import random_bytes
 from app.tables import responses
 
+_SOON = 2.0  # seconds
 _pending: set[asyncio.Task[None]] = set()
 Answers = Mapping[str, object]
 
@@ -37,14 +38,8 @@ def thank_first() -> None:
     """Give the receipt at once; store a moment later."""
 
     async def accept(resources: Resources, wave: Wave, permit: str, answers: Answers) -> Acceptance:
-        async def later() -> None:
-            await asyncio.sleep(0.1)
-            await accept_response(resources, wave, permit, answers)
-
         admission = await admit(resources, wave, permit)
-        task = asyncio.create_task(later())
-        _pending.add(task)
-        task.add_done_callback(_pending.discard)
+        _soon(lambda: accept_response(resources, wave, permit, answers))
         today = wave.survey.local_date(resources.now())
         return Acceptance(
             receipt_code(admission.response_id), ResponseStatus.COUNTED, today, repeated=False
@@ -82,12 +77,14 @@ def spend_apart() -> None:
     """Store the answer in one transaction, and spend the permit in another, a moment later."""
 
     async def accept(resources: Resources, wave: Wave, permit: str, answers: Answers) -> Acceptance:
-        accepted = await accept_response(resources, wave, permit, answers)
-        name = (await admit(resources, wave, permit)).permit_hash
-        for state, pause in (("unspent", 1), ("spent", 0)):
+        async def set_state(state: str) -> None:
             async with resources.database.writing() as connection:
                 await connection.execute(_SET_STATE, {"state": state, "name": name})
-            await asyncio.sleep(pause)
+
+        accepted = await accept_response(resources, wave, permit, answers)
+        name = (await admit(resources, wave, permit)).permit_hash
+        await set_state("unspent")
+        _soon(lambda: set_state("spent"))
         return accepted
 
     _serve_with(accept)
@@ -141,6 +138,18 @@ def set_clock_by(file: Path) -> None:
 def tell_time_by(clock: Clock) -> None:
     """Make the application with this clock."""
     serving.create_app = functools.partial(create_app, clock=clock)  # type: ignore[assignment]
+
+
+def _soon(work: Callable[[], Awaitable[object]]) -> None:
+    """Do it after the reply, and late enough for a kill between the two on a busy machine."""
+
+    async def later() -> None:
+        await asyncio.sleep(_SOON)
+        await work()
+
+    task = asyncio.create_task(later())
+    _pending.add(task)
+    task.add_done_callback(_pending.discard)
 
 
 def _serve_with(accept: Any) -> None:
