@@ -155,15 +155,21 @@ class Page:
         then rendered once and kept. `holes` says what fills those in it (`stencils.hole`) for this
         reader alone.
         """
-        if same_for is None:
+        if same_for is None and holes is None:
             return HTMLResponse(self._render(template, context), status)
-        crowd = dataclasses.replace(self, path=_PATH)
-        key = (template, crowd, same_for)
-        if key not in _kept:
+        stencil = dataclasses.replace(self, path=_PATH)._stencil(template, same_for, context)
+        return HTMLResponse(stencil.fill({"path": self.path, **(holes or {})}), status)
+
+    def _stencil(self, template: str, same_for: Hashable, context: dict[str, Any]) -> Stencil:
+        key = (template, self, same_for)
+        if same_for is not None and key in _kept:
+            return _kept[key]
+        stencil = Stencil(self._render(template, context))
+        if same_for is not None:
             while len(_kept) >= MOST_KEPT:
                 del _kept[next(iter(_kept))]
-            _kept[key] = Stencil(crowd._render(template, context))
-        return HTMLResponse(_kept[key].fill({"path": self.path, **(holes or {})}), status)
+            _kept[key] = stencil
+        return stencil
 
     def _render(self, template: str, context: dict[str, Any]) -> str:
         return _template(template, self.language).render(page=self, **context)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from fastapi import Response
+from markupsafe import Markup
 
 from app.domain.questionnaires.labels import Labels
 from app.domain.questionnaires.model import (
@@ -16,21 +17,26 @@ from app.domain.questionnaires.model import (
 )
 from app.errors import Fault, InvalidInput
 from app.rendering import Page
+from app.stencils import Holes, hole
 from app.web.errors_shown import ErrorList, ShownError
 from app.web.journey import BACK_TO_REVIEW
 from app.web.sitting import Sitting
 
 
+QUIET = Markup(' class="quiet"')
+"""What marks a question without an answer."""
+
+
 class Line(NamedTuple):
-    """A question and its answer in words; a `head` stands above the ratings of a department."""
+    """A question and the name of its answer; a `head` stands above the ratings of a department."""
 
     question: str
-    answer: str
+    name: str
     head: bool = False
 
 
 class Part(NamedTuple):
-    """The answers of one page and the way back to it."""
+    """The questions of one page and the way back to it."""
 
     title: str
     href: str
@@ -38,26 +44,43 @@ class Part(NamedTuple):
 
 
 def review_page(page: Page, sitting: Sitting, *, busy: bool = False) -> Response:
-    """Show all answers, and what is still missing before they can be sent."""
+    """Show all answers, and what is still missing before they can be sent.
+
+    Where nothing is missing, it is the same for all who were asked the same: it is rendered once,
+    and their answers filled in.
+    """
     journey, labels = sitting.journey, sitting.wave.survey.labels[page.language]
     faults = _faults(sitting)
+    varying = {
+        "wave": sitting.wave.code,
+        "step": len(journey.pages),
+        "steps": len(journey.pages),
+        "back": journey.before(journey.review),
+        "departments_at": f"{journey.departments}{BACK_TO_REVIEW}" if journey.chooses_at else "",
+    }
+    asked = tuple((section.code, *map(_code, questions)) for section, questions in journey.sections)
+    shape = (sitting.wave.definition_hash, asked, len(sitting.rated), *varying.values())
     return page.show(
         "review.html",
         status=503 if busy else 200,
+        same_for=None if faults or busy else shape,
+        holes=_in_holes(page, labels, sitting),
         survey=sitting.wave.definition.survey,
-        wave=sitting.wave.code,
         parts=[_part(page, labels, sitting, *one) for one in journey.sections],
-        departments_at=f"{journey.departments}{BACK_TO_REVIEW}" if journey.chooses_at else "",
-        chosen=[labels.departments[one.code] for one in sitting.rated],
+        chosen=hole("chosen"),
+        answer=Holes("answer "),
+        quiet=Holes("quiet "),
         errors=_errors(page, sitting, faults) if faults else [],
         errors_title=page.say("Before you can send: these points are still open"),
         complete=not faults,
         finality=_finality(page, sitting),
         busy=busy,
-        step=len(journey.pages),
-        steps=len(journey.pages),
-        back=journey.before(journey.review),
+        **varying,
     )
+
+
+def _code(question: Question) -> str:
+    return question.code
 
 
 def _faults(sitting: Sitting) -> tuple[Fault, ...]:
@@ -99,21 +122,53 @@ def _part(
     return Part(
         page.words(section.title),
         f"{sitting.journey.address(section)}{BACK_TO_REVIEW}",
-        [line for one in questions for line in _lines(page, labels, sitting, one)],
+        [line for one in questions for line in _lines(labels, sitting, one)],
     )
 
 
-def _lines(page: Page, labels: Labels, sitting: Sitting, question: Question) -> Iterator[Line]:
+def _lines(labels: Labels, sitting: Sitting, question: Question) -> Iterator[Line]:
+    if not isinstance(question, DepartmentGrid):
+        yield Line(labels.questions[question.code], question.code)
+        return
+    for n in range(len(sitting.rated)):
+        yield Line(hole(_head(question, n)), "", head=True)
+        for aspect, text in labels.aspects[question.code].items():
+            yield Line(text, f"{_head(question, n)} {aspect}")
+
+
+def _head(grid: DepartmentGrid, nth: int) -> str:
+    return f"{grid.code} {nth}"
+
+
+def _in_holes(page: Page, labels: Labels, sitting: Sitting) -> dict[str, str]:
+    """Give what fills the holes: the departments' names, and each answer in words."""
+    names = [labels.departments[one.code] for one in sitting.rated]
+    filled = {"chosen": page.say(", ").join(names) if names else page.say("None chosen")}
+    not_answered = page.say("Not answered")
+    for _, questions in sitting.journey.sections:
+        for question in questions:
+            if isinstance(question, DepartmentGrid):
+                filled |= {_head(question, n): name for n, name in enumerate(names)}
+            for name, text in _answers(page, labels, sitting, question):
+                filled[f"answer {name}"] = text or not_answered
+                if not text:
+                    filled[f"quiet {name}"] = QUIET
+    return filled
+
+
+def _answers(
+    page: Page, labels: Labels, sitting: Sitting, question: Question
+) -> Iterator[tuple[str, str]]:
+    """Give answers in words by the names that lines have; empty where there are none."""
     answer = sitting.answers.get(question.code)
     if not isinstance(question, DepartmentGrid):
-        yield Line(labels.questions[question.code], _in_words(page, labels, question, answer))
+        yield question.code, _in_words(page, labels, question, answer)
         return
-    levels, aspects = labels.answers[question.code], labels.aspects[question.code]
-    for department in sitting.rated:
-        yield Line(labels.departments[department.code], "", head=True)
+    levels = labels.answers[question.code]
+    for n, department in enumerate(sitting.rated):
         ratings = (answer or {}).get(department.code, {})
-        for code, text in aspects.items():
-            yield Line(text, levels.get(ratings.get(code), ""))
+        for aspect in labels.aspects[question.code]:
+            yield f"{_head(question, n)} {aspect}", levels.get(ratings.get(aspect), "")
 
 
 def _in_words(page: Page, labels: Labels, question: Question, answer: Any) -> str:
