@@ -30,6 +30,7 @@ from app.store.waves import list_waves
 from tests.support.clock import Clock
 from tests.support.compiled import statements_compiled_once
 from tests.support.databases import postgres_maker, sqlite_maker
+from tests.support.kept_pages import kept_pages_compared
 from tests.support.order import quick_last
 from tests.support.postgres import NoPostgres, running_postgres
 from tests.support.statements import judged_statements
@@ -141,6 +142,13 @@ def definitions_are_read_once() -> Iterator[None]:
 def statements_are_compiled_once() -> Iterator[None]:
     """Every test has an engine of its own, but all of a kind make the same SQL of a statement."""
     with statements_compiled_once():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def kept_pages_are_compared() -> Iterator[None]:
+    """No page that is rendered once for many may be another's by mistake."""
+    with kept_pages_compared():
         yield
 
 

@@ -113,7 +113,7 @@ class Database:
 
         PostgreSQL is spared the beginning and the end of a transaction.
         """
-        async with self._begun(minyi_begin="BEGIN", **self._isolated("AUTOCOMMIT")) as connection:
+        async with self._begun(minyi_begin="", **self._isolated("AUTOCOMMIT")) as connection:
             yield connection
 
     @asynccontextmanager

@@ -5,7 +5,7 @@ import datetime
 import functools
 from collections.abc import Collection, Iterable
 
-from sqlalchemy import Executable, bindparam, delete, select
+from sqlalchemy import Executable, bindparam, delete
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.store.upsert import insert_of
@@ -23,7 +23,6 @@ class DraftRecord:
 
 _OF_WAVE = drafts.c.wave_id == bindparam("of_wave")
 _THESE = drafts.c.response_id.in_(bindparam("these", expanding=True))
-_FIND = select(drafts.c.response_id, drafts.c.sealed_answers).where(_OF_WAVE, _THESE)
 _FORGET = delete(drafts).where(_OF_WAVE, _THESE)
 
 
@@ -53,16 +52,6 @@ def _keep(dialect: str) -> Executable:
     )
     one: Executable = statement.returning(drafts.c.response_id)  # for all rows together
     return one
-
-
-async def find_drafts(
-    connection: AsyncConnection, wave_id: int, ids: Collection[bytes]
-) -> dict[bytes, bytes]:
-    """Give the sealed drafts of permits, by response."""
-    if not ids:
-        return {}
-    found = await connection.execute(_FIND, {"of_wave": wave_id, "these": [*ids]})
-    return {row.response_id: row.sealed_answers for row in found}
 
 
 async def delete_drafts(connection: AsyncConnection, wave_id: int, ids: Collection[bytes]) -> None:

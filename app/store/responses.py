@@ -42,7 +42,6 @@ _fields_of = operator.attrgetter(*FIELDS)
 _OF_WAVE = responses.c.wave_id == bindparam("of_wave")
 _THESE = responses.c.response_id.in_(bindparam("these", expanding=True))
 _FIND = select(*(responses.c[name] for name in FIELDS)).where(_OF_WAVE, _THESE)
-_KNOWN = select(responses.c.response_id).where(_OF_WAVE, _THESE)
 _RECEIPTS = select(
     responses.c.response_id, responses.c.wave_id, responses.c.received_on, responses.c.status
 ).where(responses.c.wave_id.in_(bindparam("of_waves", expanding=True)), _THESE)
@@ -93,16 +92,6 @@ async def find_responses(
         return {}
     found = await connection.execute(_FIND, {"of_wave": wave_id, "these": [*ids]})
     return {row["response_id"]: _record(row) for row in found.mappings()}
-
-
-async def known_responses(
-    connection: AsyncConnection, wave_id: int, ids: Collection[bytes]
-) -> set[bytes]:
-    """Say which of these ids are stored."""
-    if not ids:
-        return set()
-    found = await connection.execute(_KNOWN, {"of_wave": wave_id, "these": [*ids]})
-    return set(found.scalars())
 
 
 def _record(row) -> ResponseRecord:  # type: ignore[no-untyped-def]

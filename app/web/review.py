@@ -22,7 +22,6 @@ from app.web.errors_shown import ErrorList, ShownError
 from app.web.journey import BACK_TO_REVIEW
 from app.web.sitting import Sitting
 
-
 QUIET = Markup(' class="quiet"')
 """What marks a question without an answer."""
 

@@ -16,6 +16,19 @@ from app.web import answering
 from tests.support.surveys import open_town
 from tests.web.citizen import ALL, Citizen, ratings
 
+NAMES = {"D01": "Education Bureau", "D02": "Public Security Bureau", "Q01": "East District"}
+SPARSE = ALL | {"comment": ""}
+SPARSE_REVIEW = {
+    "Single choice": "First",
+    "Multiple choice": "Not answered",
+    "Would you recommend it": "Not answered",
+    "People in your household": "3 people",
+    "Day of the visit": "Not answered",
+    "Place": "Not answered",
+    "Overall": "Don&#39;t know",
+    "Comments": "Not answered",
+}
+
 
 async def rows(resources: Resources) -> dict[str, int]:
     """How many rows each table has."""
@@ -95,6 +108,39 @@ async def test_pages_made_once_for_many_show_each_their_own(
         assert re.findall("data-draft=.*? ", page) != re.findall("data-draft=.*? ", other.page.text)
     client.cookies = httpx.Cookies(mine)
     assert [(await citizen.opens(one)).text for one in looks] == first
+
+
+async def test_reviews_one_after_another_show_each_its_own_answers(citizen: Citizen) -> None:
+    """Other departments, fewer of them, other answers, another question; the first once more."""
+    await citizen.starts()
+    first = (("D01", "Q01"), {"comment": "One <b>"}, {"Comments": "One &lt;b&gt;"})
+    for chosen, said, shown in (
+        first,
+        (("D02", "Q01"), {"multiple": "c"}, {"Multiple choice": "Third"}),
+        (("D02",), {"comment": "Three"}, {"Comments": "Three"}),
+        (
+            ("D02",),
+            {"single": "b", "more": "Why"},
+            {"Single choice": "Second", "Why the second": "Why"},
+        ),
+        first,
+    ):
+        await citizen.sends("/w/kinds/s/all", SPARSE | said)
+        await citizen.sends("/w/kinds/departments", {"department": chosen})
+        await citizen.sends("/w/kinds/s/ratings", ratings(*chosen))
+        assert citizen.path == "/w/kinds/review"
+        lines = re.findall("<dt>(.*?)</dt><dd(.*?)>(.*?)</dd>", citizen.page.text)
+        answers = {question: answer for question, _, answer in lines[: -3 * len(chosen)]}
+        assert answers == SPARSE_REVIEW | shown
+        rated = [(question, answer) for question, _, answer in lines[len(answers) :]]
+        assert rated == [
+            line
+            for code in chosen
+            for line in ((NAMES[code], ""), ("Attitude", "Satisfied"), ("Efficiency", "Satisfied"))
+        ]
+        for _, marked, answer in lines:
+            assert marked == (' class="quiet"' if answer == "Not answered" else "")
+        assert f"<p>{', '.join(NAMES[code] for code in chosen)}</p>" in citizen.page.text
 
 
 async def test_an_answer_taken_back_is_gone(citizen: Citizen) -> None:
