@@ -33,8 +33,9 @@ FLOOR_SCRIPTS = 1000
 """A floor knows no permits, so that a few submissions can be sent to it again and again."""
 WORKERS = {"postgresql": (1, 2), "sqlite": (1,)}
 TRIALS = 2
-CROWD, CROWD_SECONDS = 1000, 8
-"""A crowd is measured for a time, and not for a number: those refused come again later."""
+CROWD, SECONDS = 1000, 8
+"""A crowd is measured for a time, and not for a number: those refused come again later. What is
+compared with it is measured for as long: a short burst is faster than what can be kept up."""
 LONGEST_SECONDS = 30
 JSON, OPEN, FORM = "JSON", "JSON, open permit", "forms"
 ACKNOWLEDGED = {JSON: 201, OPEN: 201, FORM: 303}
@@ -95,7 +96,7 @@ class Contest:
             contender.server.port,
             scripts,
             connections=connections,
-            seconds=CROWD_SECONDS if connections == CROWD else LONGEST_SECONDS,
+            seconds=SECONDS if is_timed(shape, connections) else LONGEST_SECONDS,
             times=number,
             patient=True,
         )
@@ -142,11 +143,16 @@ TURNS: tuple[Turn, ...] = (
 )
 
 
+def is_timed(shape: str, connections: int) -> bool:
+    """Say whether a load lasts for a time, and not until all has been sent."""
+    return shape == OPEN or connections == CROWD
+
+
 def number_of(requests: int, name: str, shape: str, connections: int) -> int:
-    """How many scripts make a load, or are more than a crowd can send in its time."""
+    """How many scripts make a load, or are more than can be sent in its time."""
     if shape == FORM:
         return 4 * connections if connections == CROWD else requests // len(campaign.STEPS)
-    return FACTOR[name] * (4000 * CROWD_SECONDS if connections == CROWD else requests)
+    return FACTOR[name] * (4000 * SECONDS if is_timed(shape, connections) else requests)
 
 
 def _require(name: str, acknowledged: int, lost: int, stored: int) -> None:
