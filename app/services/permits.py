@@ -6,6 +6,7 @@ place only: `services/responses.py`.
 
 import dataclasses
 from collections.abc import Sequence
+from functools import cached_property
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -48,7 +49,7 @@ REVOKED_AT_ONCE = 5000
 POOL_BATCH = "pool"
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True)
 class Admission:
     """What a permit allows: one response of this class, by this mode, about these departments.
 
@@ -69,7 +70,6 @@ class Admission:
     department: str
     window: str
     seed: bytes
-    offer: Offer
     receipt: str | None
     sealed_draft: bytes | None = None
     took_part_elsewhere: bool = False
@@ -78,6 +78,11 @@ class Admission:
     def response_id(self) -> bytes:
         """The id of the one response that this permit allows."""
         return response_id(self.wave.code, self.permit_hash)
+
+    @cached_property
+    def offer(self) -> Offer:
+        """The departments that may be rated; drawn when first asked for: not every page asks."""
+        return _offer(self.wave, self.respondent_class, self.seed, self.own_unit, self.department)
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -243,7 +248,6 @@ def admission_of(
     known: Known | None = None,
 ) -> Admission:
     """Say what a permit allows, from what is known of it and of what has come of it."""
-    seed = resources.keys.mac("seed", wave.code, minted.permit_hash)
     return Admission(
         wave=wave,
         permit=permit,
@@ -256,8 +260,7 @@ def admission_of(
         point=minted.point,
         department=minted.department,
         window=minted.window,
-        seed=seed,
-        offer=_offer(wave, minted.respondent_class, seed, minted.own_unit, minted.department),
+        seed=resources.keys.mac("seed", wave.code, minted.permit_hash),
         receipt=_receipt(wave, minted.permit_hash) if known and known.spent else None,
         sealed_draft=known.draft if known else None,
     )

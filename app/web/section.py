@@ -49,7 +49,7 @@ class Shown:
 
 def read_section(sitting: Sitting, section: Section, form: Fields) -> Posted:
     """Read a posted page. Raises InvalidInput for what no page of ours can send."""
-    departments = [one.code for one in sitting.rated]
+    departments = sitting.rated_in(section)
     given = section_answers(form, section.questions, departments)
     answers = sitting.checker.prune({**sitting.answers, **given})
     before = visible_questions(section, sitting.answers)

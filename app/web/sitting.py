@@ -12,7 +12,7 @@ from app.dependencies import get_resources
 from app.domain.questionnaires.answers import AnswerChecker
 from app.domain.questionnaires.audience import Mode
 from app.domain.questionnaires.departments import Department
-from app.domain.questionnaires.model import DepartmentGrid
+from app.domain.questionnaires.model import DepartmentGrid, Section
 from app.errors.answering import AlreadyTookPart, PermitRefused
 from app.services.drafts import load_draft, save_draft
 from app.services.permits import Admission, admit
@@ -59,6 +59,11 @@ class Sitting:
         if self.journey.chooses_at is not None:
             codes = tuple(code for code in codes if code in (self.chosen or ()))
         return [self.wave.survey.departments[code] for code in codes]
+
+    def rated_in(self, section: Section) -> list[str]:
+        """The departments that the grids of a section show; none where it has no grid."""
+        has_grid = any(isinstance(one, DepartmentGrid) for one in section.questions)
+        return [one.code for one in self.rated] if has_grid else []
 
     @property
     def to_send(self) -> dict[str, Any]:
