@@ -1,5 +1,6 @@
 """All answers in words, before they are sent."""
 
+import dataclasses
 import datetime
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
@@ -13,7 +14,6 @@ from app.domain.questionnaires.model import (
     DepartmentGrid,
     NumberQuestion,
     Question,
-    Section,
 )
 from app.errors import Fault, InvalidInput
 from app.rendering import Page
@@ -42,6 +42,22 @@ class Part(NamedTuple):
     lines: list[Line]
 
 
+@dataclasses.dataclass(frozen=True, slots=True)
+class Outline:
+    """The parts of a review with holes for the answers, made when they are rendered."""
+
+    labels: Labels
+    sitting: Sitting
+
+    def __iter__(self) -> Iterator[Part]:
+        """Go through the pages that have answers."""
+        journey = self.sitting.journey
+        for section, questions in journey.sections:
+            lines = [line for one in questions for line in _lines(self.labels, self.sitting, one)]
+            href = f"{journey.address(section)}{BACK_TO_REVIEW}"
+            yield Part(section.title[self.labels.language], href, lines)
+
+
 def review_page(page: Page, sitting: Sitting, *, busy: bool = False) -> Response:
     """Show all answers, and what is still missing before they can be sent.
 
@@ -65,7 +81,7 @@ def review_page(page: Page, sitting: Sitting, *, busy: bool = False) -> Response
         same_for=None if faults or busy else shape,
         holes=_in_holes(page, labels, sitting),
         survey=sitting.wave.definition.survey,
-        parts=[_part(page, labels, sitting, *one) for one in journey.sections],
+        parts=Outline(labels, sitting),
         chosen=hole("chosen"),
         answer=Holes("answer "),
         quiet=Holes("quiet "),
@@ -113,16 +129,6 @@ def _finality(page: Page, sitting: Sitting) -> str:
     if sitting.wave.definition.audience.collection.revisable:
         return page.say("Until the survey closes you can answer again; the last answers count.")
     return page.say("After sending, the answers can't be changed.")
-
-
-def _part(
-    page: Page, labels: Labels, sitting: Sitting, section: Section, questions: Sequence[Question]
-) -> Part:
-    return Part(
-        page.words(section.title),
-        f"{sitting.journey.address(section)}{BACK_TO_REVIEW}",
-        [line for one in questions for line in _lines(labels, sitting, one)],
-    )
 
 
 def _lines(labels: Labels, sitting: Sitting, question: Question) -> Iterator[Line]:
