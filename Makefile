@@ -56,7 +56,7 @@ bench: $(TEST_READY) ## Measure: ratios to a floor and to peers in the same run
 	$(BIN)/python -m benchmarks.estimation
 	$(BIN)/python -m benchmarks.published
 	$(BIN)/python -m benchmarks.release
-	$(BIN)/python -m benchmarks.intake --markdown --rounds 3 --requests 1500
+	$(BIN)/python -m benchmarks.intake --markdown --rounds 3 --seconds 3
 	$(BIN)/python -m benchmarks.parts --markdown --requests 1500
 	$(BIN)/python -m benchmarks.pages --markdown --rounds 3 --requests 1000 --polls 20000
 	$(BIN)/python -m benchmarks.growth --markdown --rounds 3 --requests 1500

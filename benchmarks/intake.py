@@ -1,19 +1,22 @@
 """Intake through the whole real path, against two floors measured in the same run.
 
-    .venv/bin/python -m benchmarks.intake [--database postgresql] [--requests 3000] [--rounds 5]
+    .venv/bin/python -m benchmarks.intake [--database postgresql] [--seconds 5] [--rounds 5]
 
 Minyi is `python -m app serve` with an open wave of Shenzhen 2010; each submission has 25 answers
 and a permit of its own: minted beforehand (looked up and spent) or signed for a device. A
 questionnaire on paged forms is six posts: five pages, each durably saved, and the sending. The
 floors are in `benchmarks/floors.py`. Server, database and load share the machine; every 2xx is
-durable. All take turns in every round; a ratio is taken within a round, and of all figures the
-median round is told. Each program runs with the number of workers that was best in a trial. At the
-end participation must say what was acknowledged.
+durable. All take turns in every round, each for as long as all others, since a short burst is
+faster than what can be kept up. A ratio is taken within a round, and of all figures the median
+round is told. Each program runs with the number of workers that was best in a trial. At the end
+participation must say what was acknowledged.
 """
 
 import argparse
 import asyncio
+import math
 import statistics
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -26,17 +29,14 @@ from benchmarks.support.campaign import Citizens, form_scripts, json_scripts
 from benchmarks.support.report import Row, options_of, parser_of, tell
 from benchmarks.support.servers import Server, Store, minyi, serving, store
 
-FACTOR = {"minyi": 1, "plain": 3, "raw": 6}
-"""How many times as many requests each gets, so that all are measured for long enough."""
+FASTEST = {"minyi": 4000, "plain": 16_000, "raw": 40_000}
+"""More than each can take in a second: so much is made ready."""
 FLOORS = ("plain", "raw")
 FLOOR_SCRIPTS = 1000
 """A floor knows no permits, so that a few submissions can be sent to it again and again."""
 WORKERS = {"postgresql": (1, 2), "sqlite": (1,)}
 TRIALS = 2
-CROWD, SECONDS = 1000, 8
-"""A crowd is measured for a time, and not for a number: those refused come again later. What is
-compared with it is measured for as long: a short burst is faster than what can be kept up."""
-LONGEST_SECONDS = 30
+CROWD = 1000
 JSON, OPEN, FORM = "JSON", "JSON, open permit", "forms"
 ACKNOWLEDGED = {JSON: 201, OPEN: 201, FORM: 303}
 """By which status the last request of a script says that the response is stored."""
@@ -80,14 +80,14 @@ class Contest:
     """All contenders on one kind of database, and what has been measured."""
 
     place: Store
-    requests: int
+    seconds: float
     contenders: list[Contender]
     trials: list[tuple[Contender, float]] = field(default_factory=list)
     found: dict[Turn, list[Measurement]] = field(default_factory=dict)
 
     def one(self, contender: Contender, shape: str, connections: int) -> Measurement:
         """Put a load on a contender while the others rest."""
-        number = number_of(self.requests, contender.name, shape, connections)
+        number = number_of(self.seconds, contender.name, shape)
         once_each = contender.name == "minyi"
         scripts = list(islice(contender.stocks[shape], number if once_each else FLOOR_SCRIPTS))
         self.place.settle()
@@ -96,7 +96,7 @@ class Contest:
             contender.server.port,
             scripts,
             connections=connections,
-            seconds=SECONDS if is_timed(shape, connections) else LONGEST_SECONDS,
+            seconds=self.seconds,
             times=number,
             patient=True,
         )
@@ -109,7 +109,8 @@ class Contest:
     def keep_the_best(self) -> None:
         """Try each program with each number of workers; the fastest stay in the contest."""
         for contender in self.contenders:
-            rates = [self.one(contender, JSON, 64).outcome.rate for _ in range(TRIALS)]
+            shape = OPEN if contender.name == "minyi" else JSON
+            rates = [self.one(contender, shape, 64).outcome.rate for _ in range(TRIALS)]
             self.trials.append((contender, max(rates)))
         ordered = sorted(self.trials, key=lambda trial: trial[1])
         self.best = {contender.name: contender for contender, _ in ordered}
@@ -143,16 +144,10 @@ TURNS: tuple[Turn, ...] = (
 )
 
 
-def is_timed(shape: str, connections: int) -> bool:
-    """Say whether a load lasts for a time, and not until all has been sent."""
-    return shape == OPEN or connections == CROWD
-
-
-def number_of(requests: int, name: str, shape: str, connections: int) -> int:
-    """How many scripts make a load, or are more than can be sent in its time."""
-    if shape == FORM:
-        return 4 * connections if connections == CROWD else requests // len(campaign.STEPS)
-    return FACTOR[name] * (4000 * SECONDS if is_timed(shape, connections) else requests)
+def number_of(seconds: float, name: str, shape: str) -> int:
+    """How many scripts are more than can be sent in this time."""
+    posts = len(campaign.STEPS) if shape == FORM else 1
+    return math.ceil(FASTEST[name] * seconds / posts)
 
 
 def _require(name: str, acknowledged: int, lost: int, stored: int) -> None:
@@ -164,13 +159,13 @@ def _require(name: str, acknowledged: int, lost: int, stored: int) -> None:
 
 
 @contextmanager
-def contenders(place: Store, requests: int, rounds: int) -> Iterator[list[Contender]]:
+def contenders(place: Store, seconds: float, rounds: int) -> Iterator[list[Contender]]:
     """Run every program with every number of workers."""
     with ExitStack() as running:
         url = place.database("minyi")
         asyncio.run(campaign.prepare(url))
         citizens = Citizens(asyncio.run(campaign.definition_of(url)))
-        found = list(_minyi(running, place, url, _stocks(url, citizens, requests, rounds)))
+        found = list(_minyi(running, place, url, _stocks(url, citizens, seconds, rounds)))
         some = list(json_scripts(campaign.open_permits(FLOOR_SCRIPTS, seed=0), citizens))
         for name in FLOORS:
             for workers in WORKERS[place.kind]:
@@ -188,20 +183,17 @@ def _minyi(
 
 
 def _stocks(
-    url: str, citizens: Citizens, requests: int, rounds: int
+    url: str, citizens: Citizens, seconds: float, rounds: int
 ) -> dict[str, Iterator[Script]]:
     """Requests for the whole contest, each with a permit of its own."""
-
-    def needed(shape: str) -> int:
-        numbers = [number_of(requests, *turn) for turn in TURNS if turn[:2] == ("minyi", shape)]
-        return rounds * sum(numbers)
-
-    trials = TRIALS * len(WORKERS["postgresql"]) * number_of(requests, "minyi", JSON, 64)
-    minted = iter(asyncio.run(campaign.invited_permits(url, needed(JSON) + trials + needed(FORM))))
+    turns = [turn[1] for turn in TURNS if turn[0] == "minyi"] * rounds
+    times = Counter([*turns, *[OPEN] * TRIALS * max(map(len, WORKERS.values()))])
+    needed = {shape: n * number_of(seconds, "minyi", shape) for shape, n in times.items()}
+    minted = iter(asyncio.run(campaign.invited_permits(url, needed[JSON] + needed[FORM])))
     return {
-        FORM: form_scripts(list(islice(minted, needed(FORM))), citizens),
+        FORM: form_scripts(list(islice(minted, needed[FORM])), citizens),
         JSON: json_scripts(list(minted), citizens),
-        OPEN: json_scripts(campaign.open_permits(needed(OPEN), seed=1), citizens),
+        OPEN: json_scripts(campaign.open_permits(needed[OPEN], seed=1), citizens),
     }
 
 
@@ -293,7 +285,7 @@ def _of(contest: Contest, shape: str, connections: int) -> list[Measurement]:
 def main() -> None:
     """Hold the contest on each database and tell."""
     parser = parser_of(__doc__, rounds=5)
-    parser.add_argument("--requests", type=int, default=3000, help="in a load, of Minyi")
+    parser.add_argument("--seconds", type=float, default=5, help="for which each load lasts")
     given = options_of(parser)
     tables: dict[str, list[Row]] = {"Intake": [], "Compared": [], "Trial": []}
     for kind in given.database:
@@ -308,9 +300,9 @@ def hold(kind: str, given: argparse.Namespace) -> Contest:
     """Measure all rounds on one kind of database, and check what was stored."""
     with (
         store(kind, given.folder) as place,
-        contenders(place, given.requests, given.rounds) as every,
+        contenders(place, given.seconds, given.rounds) as every,
     ):
-        contest = Contest(place, given.requests, every)
+        contest = Contest(place, given.seconds, every)
         contest.keep_the_best()
         for _ in range(given.rounds):
             contest.round()
