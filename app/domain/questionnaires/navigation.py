@@ -60,14 +60,10 @@ def walk(
     """
     counting: dict[str, Any] = {}
     for section in asked_sections(definition, respondent_class):
-        if not holds(section.show_if, counting):
-            continue
-        mine = {question.code for question in section.questions}
-        here = {code: value for code, value in answers.items() if code in mine}
-        questions = visible_questions(section, counting | here)
-        counting |= {q.code: here[q.code] for q in questions if q.code in here}
-        if questions:
-            yield section, questions
+        if holds(section.show_if, counting):
+            questions = _go_through(section.questions, answers, counting)
+            if questions:
+                yield section, questions
 
 
 def visible_sections(
@@ -79,12 +75,17 @@ def visible_sections(
 
 def visible_questions(section: Section, answers: Answers) -> list[Question]:
     """List the section's questions seen; answers to its hidden questions do not count."""
-    if all(question.show_if is None for question in section.questions):
-        return section.questions
     mine = {question.code for question in section.questions}
     counting = {code: value for code, value in answers.items() if code not in mine}
+    return _go_through(section.questions, answers, counting)
+
+
+def _go_through(
+    questions: Sequence[Question], answers: Answers, counting: dict[str, Any]
+) -> list[Question]:
+    """List the questions seen; what they are answered counts for those further down."""
     seen: list[Question] = []
-    for question in section.questions:
+    for question in questions:
         if holds(question.show_if, counting):
             seen.append(question)
             if question.code in answers:
@@ -132,12 +133,12 @@ def offer_chances(
 def _open_to(
     definition: SurveyDefinition, audience: RespondentClass, own_unit: str | None
 ) -> list[Department]:
-    groups = audience.rates.groups
-    return [
-        one
-        for one in definition.departments.departments
-        if (not groups or one.group in groups) and not (audience.never_own and one.code == own_unit)
-    ]
+    offered, groups = definition.departments.departments, audience.rates.groups
+    if groups:
+        offered = [one for one in offered if one.group in groups]
+    if audience.never_own and own_unit:
+        offered = [one for one in offered if one.code != own_unit]
+    return offered
 
 
 def _chances(
@@ -206,15 +207,12 @@ def _arranged(codes: Sequence[str], order: Order, seed: bytes) -> list[str]:
     if order == "random":
         return _shuffled(codes, seed)
     if order == "rotated" and codes:
-        start = int.from_bytes(_digest(seed, "")) % len(codes)
+        start = int.from_bytes(hashlib.sha256(seed).digest()) % len(codes)
         return [*codes[start:], *codes[:start]]
     return list(codes)
 
 
 def _shuffled(codes: Sequence[str], seed: bytes) -> list[str]:
     """Arrange by SHA-256(seed ‖ code): every order is equally likely."""
-    return [code for _, code in sorted((_digest(seed, code), code) for code in codes)]
-
-
-def _digest(seed: bytes, code: str) -> bytes:
-    return hashlib.sha256(seed + code.encode()).digest()
+    by_digest = {hashlib.sha256(seed + code.encode()).digest(): code for code in codes}
+    return [by_digest[digest] for digest in sorted(by_digest)]
