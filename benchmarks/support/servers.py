@@ -129,9 +129,10 @@ def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
 
 
 def minyi(settings: Settings) -> dict[str, str]:
-    """The environment of `python -m app serve`."""
+    """The environment of `python -m app serve`, with the log that our image writes."""
     secret = settings.secret_key
     return {
         "MINYI_DATABASE_URL": settings.database_url,
         "MINYI_SECRET_KEY": secret.get_secret_value() if secret else "",
+        "MINYI_LOG_FORMAT": "json",
     }
