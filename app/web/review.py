@@ -99,8 +99,9 @@ def _code(question: Question) -> str:
 
 
 def _faults(sitting: Sitting) -> tuple[Fault, ...]:
+    offered = sitting.admission.offer.codes
     try:
-        sitting.checker.check(sitting.to_send, offered=sitting.admission.offer.codes)
+        sitting.checker.check(sitting.to_send, offered=offered)
     except InvalidInput as refused:
         return refused.faults
     return ()
