@@ -85,6 +85,7 @@ def departments_page(
         "steps": len(journey.pages),
         "to_review": to_review,
         "back": journey.review if to_review else journey.before(journey.departments),
+        "limits": _limits(page, _rates(sitting)),
     }
     return page.show(
         "departments.html",
@@ -95,7 +96,6 @@ def departments_page(
         groups=groups,
         first=groups[0].departments[0].code,
         checked=Holes(f"{FIELD}="),
-        limits=_limits(page, _rates(sitting)),
         draft_key=draft and hole("draft-key"),
         **varying,
     )

@@ -137,24 +137,23 @@ def _lines(labels: Labels, sitting: Sitting, question: Question) -> Iterator[Lin
         yield Line(labels.questions[question.code], question.code)
         return
     for n in range(len(sitting.rated)):
-        yield Line(hole(_head(question, n)), "", head=True)
+        yield Line(hole(f"head {n}"), "", head=True)
         for aspect, text in labels.aspects[question.code].items():
-            yield Line(text, f"{_head(question, n)} {aspect}")
+            yield Line(text, _rating(question, n, aspect))
 
 
-def _head(grid: DepartmentGrid, nth: int) -> str:
-    return f"{grid.code} {nth}"
+def _rating(grid: DepartmentGrid, nth: int, aspect: str) -> str:
+    return f"{grid.code} {nth} {aspect}"
 
 
 def _in_holes(page: Page, labels: Labels, sitting: Sitting) -> dict[str, str]:
     """Give what fills the holes: the departments' names, and each answer in words."""
     names = [labels.departments[one.code] for one in sitting.rated]
     filled = {"chosen": page.say(", ").join(names) if names else page.say("None chosen")}
+    filled |= {f"head {n}": name for n, name in enumerate(names)}
     not_answered = page.say("Not answered")
     for _, questions in sitting.journey.sections:
         for question in questions:
-            if isinstance(question, DepartmentGrid):
-                filled |= {_head(question, n): name for n, name in enumerate(names)}
             for name, text in _answers(page, labels, sitting, question):
                 filled[f"answer {name}"] = text or not_answered
                 if not text:
@@ -174,7 +173,7 @@ def _answers(
     for n, department in enumerate(sitting.rated):
         ratings = (answer or {}).get(department.code, {})
         for aspect in labels.aspects[question.code]:
-            yield f"{_head(question, n)} {aspect}", levels.get(ratings.get(aspect), "")
+            yield _rating(question, n, aspect), levels.get(ratings.get(aspect), "")
 
 
 def _in_words(page: Page, labels: Labels, question: Question, answer: Any) -> str:

@@ -1,6 +1,8 @@
 """A whole questionnaire without a script, and what happens when something is wrong with it."""
 
 import re
+import shutil
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,7 +16,7 @@ from app.services.waves import Wave
 from app.tables import metadata
 from app.web import answering
 from tests.support.surveys import open_town
-from tests.web.citizen import ALL, Citizen, ratings
+from tests.web.citizen import ALL, KINDS, Citizen, ratings
 
 NAMES = {"D01": "Education Bureau", "D02": "Public Security Bureau", "Q01": "East District"}
 SPARSE = ALL | {"comment": ""}
@@ -141,6 +143,48 @@ async def test_reviews_one_after_another_show_each_its_own_answers(citizen: Citi
         for _, marked, answer in lines:
             assert marked == (' class="quiet"' if answer == "Not answered" else "")
         assert f"<p>{', '.join(NAMES[code] for code in chosen)}</p>" in citizen.page.text
+
+
+def changed_kinds(folder: Path, file: str, *changes: tuple[str, str]) -> Path:
+    """The survey with every kind, with words of one file replaced."""
+    shutil.copytree(KINDS, folder)
+    text = (folder / file).read_text()
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new)
+    (folder / file).write_text(text)
+    return folder
+
+
+async def test_classes_that_choose_by_other_rules_are_told_their_own(
+    client: httpx.AsyncClient, resources: Resources, tmp_path: Path
+) -> None:
+    change = ("rates: {rule: fixed}", "rates: {rule: choose, at_least: 2, at_most: 3}")
+    folder = changed_kinds(tmp_path / "kinds", "audience.yaml", change)
+    await open_town(resources, code="kinds", folder=folder)
+    for who, limits in (("residents", "between 1 and 2"), ("visitors", "between 2 and 3")):
+        client.cookies = httpx.Cookies({"language": "en"})
+        citizen = Citizen(client)
+        await citizen.starts(**{"class": who})
+        await citizen.opens("/w/kinds/departments")
+        assert f"Choose {limits}." in citizen.text
+
+
+async def test_no_code_of_a_question_is_taken_for_something_else_on_the_review(
+    client: httpx.AsyncClient, resources: Resources, tmp_path: Path
+) -> None:
+    changes = ("code: grid,", "code: answer,"), ("code: comment,", 'code: "1",')
+    folder = changed_kinds(tmp_path / "kinds", "questionnaire.yaml", *changes)
+    await open_town(resources, code="kinds", folder=folder)
+    client.cookies.set("language", "en")
+    citizen = Citizen(client)
+    await citizen.starts()
+    await citizen.sends("/w/kinds/s/all", ALL | {"1": "Own words"})
+    await citizen.sends("/w/kinds/departments", {"department": ["D01", "Q01"]})
+    rated = {f"answer.{code}.{aspect}": "b" for code in ("D01", "Q01") for aspect in "se"}
+    await citizen.sends("/w/kinds/s/ratings", rated)
+    assert "<dt>Comments</dt><dd>Own words</dd>" in citizen.page.text
+    assert "<dt>East District</dt><dd></dd>" in citizen.page.text
 
 
 async def test_an_answer_taken_back_is_gone(citizen: Citizen) -> None:

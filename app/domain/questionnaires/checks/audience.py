@@ -8,6 +8,7 @@ from app.domain.questionnaires.audience import (
     Mode,
     RatesAssigned,
     RatesChosen,
+    RatesFixed,
     RespondentClass,
     Trust,
     WayIn,
@@ -79,6 +80,9 @@ def ways_in_make_sense(definition: SurveyDefinition) -> Broken:
             if one.never_own and way.trust in (Trust.OPEN, Trust.VERIFIED):
                 message = "never_own needs a way in that knows the respondent's unit"
                 yield (*path, "trust"), "unit-unknown", message
+            if isinstance(one.rates, RatesFixed) and way.trust in IDENTIFYING:
+                message = "fixed needs a way in that names the place: open or invited"
+                yield (*path, "trust"), "place-unknown", message
 
 
 def _trust(way: WayIn, path: Path) -> Broken:
