@@ -84,7 +84,8 @@ async def test_a_crowd_is_served_in_the_end_and_nobody_is_lost(
     with serving(settings, monkeypatch, AT_MOST) as server:
         outcome = await answer_all(port_of(server), PATH, people)
         afterwards = await look_round(port_of(server), "/w/town", people=1, times=20)
-        seen = entered(server)  # now: a line is written after its reply
+        server.end()
+        seen = entered(server)
     report(told(outcome))
     assert outcome.replies[503] > 0, "there was no crowd"
     assert set(outcome.replies) == {201, 503}, "refused or served, nothing else"

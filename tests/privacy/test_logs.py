@@ -108,6 +108,7 @@ async def test_no_canary_reaches_log_error_or_address(
         with httpx.Client(base_url=server.address, headers=proxied, trust_env=False) as client:
             campaign = Campaign(client, letter.permit, letter.typed_code)
             campaign.run()
+        server.end()
         log = server.log()
     assert "/responses status=201" in log, "it was written"
     assert len(campaign.errors) >= 6
@@ -125,6 +126,7 @@ async def test_an_exception_is_logged_without_its_message(
     with running_server(settings, module="tests.privacy.faulty") as server:
         async with httpx.AsyncClient(base_url=server.address, trust_env=False) as client:
             reply = await client.get(f"/api/v1/receipts/{PHONE}")
+        server.end()
         log = server.log()
     assert reply.status_code == 500
     assert reply.json()["code"] == "unexpected"

@@ -35,9 +35,14 @@ class Server:
     output: IO[bytes]
 
     def log(self) -> str:
-        """Give standard output and error."""
-        self.output.seek(0)
-        return self.output.read().decode()
+        """Give standard output and error, without moving the place at which the server writes."""
+        file = self.output.fileno()
+        return os.pread(file, os.fstat(file).st_size, 0).decode()
+
+    def end(self) -> None:
+        """Let it finish; then all of its log is written, also what it writes after a reply."""
+        self.process.terminate()
+        self.process.wait(timeout=30)
 
 
 @contextmanager
@@ -63,11 +68,11 @@ def launched_server(
             stdout=output,
             stderr=subprocess.STDOUT,
         )
+        server = Server(f"http://127.0.0.1:{port}", process, output)
         try:
-            yield Server(f"http://127.0.0.1:{port}", process, output)
+            yield server
         finally:
-            process.terminate()
-            process.wait(timeout=30)
+            server.end()
 
 
 def environment(settings: Settings) -> dict[str, str]:
